@@ -1,0 +1,144 @@
+"""Settings from the environment, `.env`, and secret files: every value read here is checked here.
+
+A bad value ends the start with one line that names the variable and says what it takes.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Value = TypeVar("Value")
+
+# Also answers X from the file that X_FILE names, as containers hand over secrets.
+environment = environ.FileAwareEnv()
+
+
+def read_dotenv() -> None:
+    """Fill in what the environment leaves unset from `.env` beside manage.py."""
+    path = BASE_DIR / ".env"
+    if path.is_file():
+        environ.FileAwareEnv.read_env(path)
+
+
+def text(name: str, default: str = "") -> str:
+    try:
+        return str(environment.str(name, default=default)).strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE: {error.filename} cannot be read ({error.strerror}).") from None
+
+
+def read(name: str, default: str, parse: Callable[[str], Value]) -> Value:
+    """The parsed value. `parse` raises ValueError with what the variable takes."""
+    value = text(name, default)
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={value!r} cannot be used: {error}") from None
+
+
+def flag(value: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if value.lower() not in words:
+        raise ValueError("write true or false.")
+    return words[value.lower()]
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise ValueError(f"write a whole number from {least} to {most}.")
+        return int(value)
+
+    return parse
+
+
+def words(value: str) -> list[str]:
+    """A list with commas between its entries."""
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def time_zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("write the name of a timezone, such as UTC or America/New_York.") from None
+
+
+def site_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("write an address such as https://tollbook.example.com.")
+    return value.rstrip("/")
+
+
+def space_url(value: str) -> str:
+    """`example`, `example.signalwire.com` or a full address, as the address of the space; '' stays ''."""
+    if not value:
+        return ""
+    address = value if "://" in value else f"https://{value if '.' in value else value + '.signalwire.com'}"
+    parts = urlsplit(address)
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("write the name of the space (example), its host, or its address without a path.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+        raise ValueError("credentials travel over https only; plain http:// is for this machine (loopback) alone.")
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError("the address of a space starts with https://.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def database(default_path: Path) -> dict[str, Any]:
+    """Django's settings for DATABASE_URL: a SQLite file unless it says otherwise."""
+    url = text("DATABASE_URL", f"sqlite:///{default_path}")
+    try:
+        config: dict[str, Any] = environ.Env.db_url_config(url)
+    except (ValueError, ImproperlyConfigured, KeyError):
+        config = {}
+    engine = config.get("ENGINE", "")
+    if engine == "django.db.backends.sqlite3":
+        return config | {"OPTIONS": SQLITE_OPTIONS}
+    if engine == "django.db.backends.postgresql":
+        return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    raise ImproperlyConfigured(  # the address may hold a password, so it is not repeated
+        "DATABASE_URL cannot be used: write postgres://user:password@host:5432/name or sqlite:////path/to/file."
+    )
+
+
+# Writers queue for the one write lock instead of failing half-way through a transaction.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 60,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
+}
+
+
+def redis_url(value: str) -> str:
+    if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("write redis://host:6379/0, or leave it unset to do without Redis.")
+    return value
+
+
+def secret_key(var_dir: Path) -> str:
+    """SECRET_KEY, or a key of this installation's own: made once and kept in a private file under `var/`."""
+    if key := text("SECRET_KEY"):
+        return key
+    path = var_dir / "secret_key"
+    if not path.exists():
+        var_dir.mkdir(parents=True, exist_ok=True)
+        # Linked once complete, so that a process starting at the same moment never reads half a key.
+        with NamedTemporaryFile("w", dir=var_dir) as draft, suppress(FileExistsError):
+            draft.write(secrets.token_urlsafe(50))
+            draft.flush()
+            os.link(draft.name, path)
+    return path.read_text().strip()

@@ -1,0 +1,65 @@
+"""Model fields for exact money and for secrets."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from logsync.money import InexactMoneyError, from_nano, to_nano
+from logsync.secrets import decrypt, encrypt
+
+
+class MoneyField(models.BigIntegerField):
+    """Dollars: a `Decimal` in Python, whole nano-dollars in the database. Never rounds.
+
+    Sums keep the field's type, so `Sum("charge")` is a `Decimal` too, right to the last digit.
+    """
+
+    description = "Exact dollars"
+
+    def from_db_value(self, value: Any, _expression: Any, _connection: BaseDatabaseWrapper) -> Decimal | None:
+        return None if value is None else from_nano(int(value))
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value is None or isinstance(value, Decimal):
+            return value
+        try:
+            return Decimal(str(value))
+        except ArithmeticError:
+            raise ValidationError(f"{value!r} is not an amount of money.") from None
+
+    def get_prep_value(self, value: Any) -> int | None:
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        if not isinstance(value, Decimal | int):
+            raise TypeError(f"an amount of money must be a Decimal, not {type(value).__name__}")
+        try:
+            return to_nano(Decimal(value))
+        except InexactMoneyError as error:
+            raise ValidationError(str(error)) from None
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return models.Field.formfield(self, form_class=forms.DecimalField, **kwargs)
+
+
+class EncryptedField(models.TextField):
+    """Text that is encrypted at rest with a key derived from SECRET_KEY (older keys: SECRET_KEY_FALLBACKS)."""
+
+    description = "Encrypted text"
+
+    def from_db_value(self, value: Any, _expression: Any, _connection: BaseDatabaseWrapper) -> str | None:
+        return None if value is None else decrypt(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else encrypt(str(value))
+
+
+class ExactJSONDecoder(json.JSONDecoder):
+    """Reads every JSON number with a fraction as a `Decimal`, so that no charge becomes a float."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "parse_float": Decimal})

@@ -1,0 +1,77 @@
+"""Plain values between the client, the parser and the database. No Django.
+
+They are frozen msgspec Structs rather than dataclasses where a thousand are made per page: five times faster to make.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+
+
+class ChargeLine(msgspec.Struct, frozen=True):
+    """One entry of `charge_details`, as sent; dollars."""
+
+    description: str | None = None
+    charge: Decimal | None = None
+
+
+class LogRecord(msgspec.Struct, frozen=True):
+    """One log as read: SignalWire's fields, None where null or absent; `raw` is the row's JSON as received.
+
+    `is_tombstone`: a deleted log, of which SignalWire keeps only id, created_at and discarded_at.
+    Money in dollars, `duration` and `seconds` in seconds, `*_ms` in milliseconds, instants in UTC.
+    """
+
+    id: str
+    created_at: datetime
+    raw: str
+    fingerprint: int
+    is_tombstone: bool = False
+    log_type: str | None = None
+    source: str | None = None
+    direction: str | None = None
+    status: str | None = None
+    from_number: str | None = None
+    to_number: str | None = None
+    room_name: str | None = None
+    url: str | None = None
+    parent_id: str | None = None
+    locked: bool | None = None
+    charge: Decimal | None = None
+    itemised: Decimal | None = None
+    descriptions: str | None = None
+    duration: int | None = None
+    duration_ms: int | None = None
+    billing_ms: int | None = None
+    seconds: int | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    discarded_at: datetime | None = None
+
+
+class BadRow(msgspec.Struct, frozen=True):
+    """A row that could not be read, for quarantine."""
+
+    raw: str
+    fingerprint: int
+    reason: str
+    log_id: str = ""
+
+
+class LogPage(msgspec.Struct, frozen=True):
+    """The rows of one answer. `read_at` is when its request was sent."""
+
+    records: tuple[LogRecord, ...]
+    bad_rows: tuple[BadRow, ...]
+    read_at: datetime
+
+
+class Touched(msgspec.Struct, frozen=True):
+    """What storing a page changed: report days to total again, and counts of rows."""
+
+    days: frozenset[date]
+    rows: int
+    new: int
+    changed: int
+    quarantined: int
