@@ -1,6 +1,5 @@
 """Model fields for exact money and for secrets."""
 
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -58,8 +57,19 @@ class EncryptedField(models.TextField):
         return None if value is None else encrypt(str(value))
 
 
-class ExactJSONDecoder(json.JSONDecoder):
-    """Reads every JSON number with a fraction as a `Decimal`, so that no charge becomes a float."""
+class RawJSONField(models.TextField):
+    """JSON exactly as it was received: its text in Python, a column that the database's JSON functions can read.
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "parse_float": Decimal})
+    PostgreSQL's `json` rather than `jsonb`, which would reorder keys, drop duplicates and refuse \\u0000.
+    """
+
+    description = "JSON as received"
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "json" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
+        # As text: the driver would parse it, and make floats of the charges.
+        if compiler.connection.vendor == "postgresql":
+            return f"({sql})::text", params
+        return sql, params

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models.functions import Left
 
 from logsync.choices import Deleted, Medium, RunKind, RunState, UnitState
-from logsync.fields import EncryptedField, ExactJSONDecoder, MoneyField
+from logsync.fields import EncryptedField, MoneyField, RawJSONField
+from logsync.querysets import LogQuerySet
 
 # PostgreSQL refuses index entries of more than 2,704 bytes: numbers are indexed and searched by their first 200.
 NUMBER_INDEX_LENGTH = 200
@@ -85,7 +86,7 @@ class Log(models.Model):
     ended_at = models.DateTimeField(null=True)
     discarded_at = models.DateTimeField(null=True)
 
-    raw = models.JSONField(decoder=ExactJSONDecoder)
+    raw = RawJSONField()
     # 64 bits of a hash of the row's bytes as received, deleted or alive: equal means nothing changed.
     fingerprint = models.BigIntegerField()
     # When the request that brought this version was sent. An older answer never replaces a newer one.
@@ -93,6 +94,8 @@ class Log(models.Model):
     first_seen_at = models.DateTimeField()
     # When to read it again by id, because it had not ended; null once nothing more is expected.
     next_read_at = models.DateTimeField(null=True)
+
+    objects = LogQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -111,7 +114,7 @@ class Log(models.Model):
 
 
 class PhoneNumber(models.Model):
-    """Every distinct `from` and `to` (its first NUMBER_INDEX_LENGTH characters), so that a part of a number is found fast."""
+    """Every distinct `from` and `to`, its first NUMBER_INDEX_LENGTH characters: finds a part of a number fast."""
 
     value = models.CharField(primary_key=True, max_length=NUMBER_INDEX_LENGTH)
 

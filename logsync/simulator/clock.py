@@ -1,0 +1,17 @@
+"""What time it is in the space: the wall clock, or a clock that stands still until it is moved."""
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """A callable for `Space(now=…)`. With a start it stands still there; without, it runs with the wall clock."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._start = start
+        self._offset = timedelta()
+
+    def __call__(self) -> datetime:
+        return (self._start or datetime.now(UTC)) + self._offset
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        self._offset += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
