@@ -12,9 +12,7 @@ class Medium(models.TextChoices):
 
 
 FINAL_STATUSES = frozenset({"completed", "ended", "busy", "failed", "no-answer", "canceled"})
-LIVE_STATUSES = frozenset(
-    {"queued", "initiated", "created", "ringing", "in-progress", "answered", "ending", "joined"}
-)
+LIVE_STATUSES = frozenset({"queued", "initiated", "created", "ringing", "in-progress", "answered", "ending", "joined"})
 # A subscriber device leg never has a status, so there is no end to wait for.
 TYPES_WITHOUT_STATUS = frozenset({"fabric_subscriber_device_leg"})
 

@@ -3,11 +3,12 @@
 No float is ever made. A value that nano-dollars cannot hold is refused, never rounded.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
 
 NANO_DIGITS = 9
 MAX_NANO = 2**63 - 1
-CENT = Decimal("0.01")
+# Raises where any other context would round.
+_EXACT = Context(prec=64, traps=[Inexact])
 
 
 class InexactMoneyError(ValueError):
@@ -18,20 +19,15 @@ def to_nano(amount: Decimal) -> int:
     """Whole nano-dollars of an amount in dollars. Raises InexactMoneyError rather than round."""
     if not amount.is_finite():
         raise InexactMoneyError(f"{amount} is not an amount of money")
-    if amount.adjusted() >= NANO_DIGITS + 1:  # before scaling: 1e999999 would fill the memory
+    if amount.adjusted() > NANO_DIGITS:  # before it is scaled: 1e999999 would fill the memory
         raise InexactMoneyError(f"{amount:.3E} dollars is larger than can be stored")
-    sign, digits, exponent = amount.as_tuple()
-    shift = int(exponent) + NANO_DIGITS
-    nano = int("".join(map(str, digits)))
-    if shift >= 0:
-        nano *= 10**shift
-    else:
-        nano, rest = divmod(nano, 10**-shift) if -shift <= len(digits) else (0, nano)
-        if rest:
-            raise InexactMoneyError(f"{amount} has more than nine decimals")
-    if nano > MAX_NANO:
+    try:
+        nano = int(_EXACT.to_integral_exact(_EXACT.scaleb(amount, NANO_DIGITS)))
+    except Inexact:
+        raise InexactMoneyError(f"{amount} has more than nine decimals") from None
+    if abs(nano) > MAX_NANO:
         raise InexactMoneyError(f"{amount} dollars is larger than can be stored")
-    return -nano if sign else nano
+    return nano
 
 
 def from_nano(nano: int) -> Decimal:
@@ -50,8 +46,7 @@ def plain(amount: Decimal) -> str:
 
 def dollars(amount: Decimal) -> str:
     """For summaries, to the cent: "$1,234.57", "−$0.05"; never "-0.00"."""
-    # quantize works in the context's precision; a total may have more digits than its 28.
-    whole_cents = int((abs(amount) / CENT).to_integral_value(ROUND_HALF_UP))
+    whole_cents = int(amount.copy_abs().scaleb(2).to_integral_value(ROUND_HALF_UP))
     text = f"${whole_cents // 100:,}.{whole_cents % 100:02d}"
     return f"\N{MINUS SIGN}{text}" if amount < 0 and whole_cents else text
 

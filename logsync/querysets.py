@@ -29,7 +29,7 @@ class LogQuerySet(models.QuerySet[Any]):
         )
 
     def totals(self) -> Self:
-        """Sums and counts under the names of DailyCharge's columns. Null is unknown: it counts for nothing."""
+        """Sums, and counts of the logs that carry each figure: null is unknown, so it counts for nothing."""
         return self.annotate(
             logs=models.Count("*"),
             charge_sum=models.Sum("charge"),

@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from logsync.choices import FINAL_STATUSES, TYPES_WITHOUT_STATUS
+from logsync.choices import FINAL_STATUSES, LIVE_STATUSES, TYPES_WITHOUT_STATUS
 from logsync.records import LogRecord
 
 SOONEST = timedelta(minutes=5)
 
 
 def is_unfinished(record: LogRecord) -> bool:
-    """Whether the log has not ended: an unknown status may be one that is still to change."""
+    """Whether the log has not ended: an unknown status may be one that still changes."""
     if record.is_tombstone or record.status in FINAL_STATUSES or record.log_type in TYPES_WITHOUT_STATUS:
         return False
-    return record.ended_at is None or record.status is not None
+    return record.status in LIVE_STATUSES or record.ended_at is None
 
 
 def next_read_at(record: LogRecord, read_at: datetime) -> datetime | None:

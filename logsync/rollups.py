@@ -1,0 +1,148 @@
+"""Totals per report day: always made anew from the logs, never incremented.
+
+Marks of stale days are rows of their own. A rebuild removes the marks it saw before it read the logs, so a mark set
+by a page stored meanwhile survives, and the day is made again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max, Min, TextField, Value
+from django.db.models.functions import Coalesce
+
+from logsync.days import day_bounds, day_of, days_between
+from logsync.models import DailyCharge, Log, ReportZone, StaleDay
+
+# A number of our own in PostgreSQL's space of advisory locks.
+ROLLUP_LOCK = 0x70_11
+KEY = ("medium", "log_type", "direction", "status", "source", "deleted")
+SUMS = ("logs", "charge", "charged_logs", "billing_ms", "billed_logs", "seconds", "timed_logs")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A total of one day that does not equal the sum of its logs. `group` is medium, type, direction and so on."""
+
+    day: date
+    project_id: int
+    group: tuple[str, ...]
+    logs: int
+    charge: Decimal
+    total_logs: int
+    total_charge: Decimal
+
+
+@transaction.atomic
+def rebuild_day(project_id: int, day: date) -> None:
+    """Make the totals of one project's report day anew. Safe at any time, from any number of workers."""
+    _lock_day(project_id, day)
+    marks = list(StaleDay.objects.filter(project_id=project_id, day=day).values_list("pk", flat=True))
+    totals = _totals_of_logs(project_id, day)
+    DailyCharge.objects.filter(project_id=project_id, day=day).delete()
+    DailyCharge.objects.bulk_create(totals)
+    StaleDay.objects.filter(pk__in=marks).delete()
+
+
+def rebuild_stale() -> int:
+    """Rebuild every day that is marked, and answer how many."""
+    ensure_zone()
+    days = list(StaleDay.objects.order_by("-day").values_list("project_id", "day").distinct())
+    for project_id, day in days:
+        rebuild_day(project_id, day)
+    return len(days)
+
+
+def rebuild_all() -> int:
+    """Forget all totals and make them anew."""
+    with transaction.atomic():
+        mark_all_stale()
+    return rebuild_stale()
+
+
+def ensure_zone() -> None:
+    """When REPORT_TIME_ZONE has changed, every total belongs to other days: mark all of them."""
+    zone = settings.REPORT_TIME_ZONE.key
+    if ReportZone.objects.filter(name=zone).exists():
+        return
+    with transaction.atomic():
+        ReportZone.objects.update_or_create(pk=1, defaults={"name": zone})
+        DailyCharge.objects.all().delete()
+        mark_all_stale()
+
+
+def mark_all_stale() -> None:
+    """Mark each day that has logs, and each that has totals without logs."""
+    spans = Log.objects.order_by().values_list("project_id").annotate(Min("created_at"), Max("created_at"))
+    marks = set(DailyCharge.objects.values_list("project_id", "day").distinct())
+    for project_id, first, last in spans:
+        zone = settings.REPORT_TIME_ZONE
+        marks |= {(project_id, day) for day in days_between(day_of(first, zone), day_of(last, zone))}
+    StaleDay.objects.bulk_create(StaleDay(project_id=project_id, day=day) for project_id, day in sorted(marks))
+
+
+def differences(since: date, until: date, project_ids: list[int]) -> Iterator[Difference]:
+    """Where the stored totals of these days, both included, are not the sums of the logs."""
+    for project_id in project_ids:
+        for day in days_between(since, until):
+            yield from _differences_of_day(project_id, day)
+
+
+def _differences_of_day(project_id: int, day: date) -> Iterator[Difference]:
+    logs = {_group(total): total for total in _totals_of_logs(project_id, day)}
+    totals = {_group(total): total for total in DailyCharge.objects.filter(project_id=project_id, day=day)}
+    for group in sorted(logs.keys() | totals.keys()):
+        expected, found = logs.get(group), totals.get(group)
+        if _sums(expected) != _sums(found):
+            yield Difference(
+                day=day,
+                project_id=project_id,
+                group=group,
+                logs=expected.logs if expected else 0,
+                charge=expected.charge if expected else Decimal(0),
+                total_logs=found.logs if found else 0,
+                total_charge=found.charge if found else Decimal(0),
+            )
+
+
+def _totals_of_logs(project_id: int, day: date) -> list[DailyCharge]:
+    logs = Log.objects.filter(project_id=project_id).created_between(*day_bounds(day, settings.REPORT_TIME_ZONE))
+    # An absent value and an empty text are one group, as NULL never equals NULL in a key.
+    keys = {f"{name}_key": Coalesce(name, Value(""), output_field=TextField()) for name in KEY}
+    return [_daily_charge(project_id, day, row) for row in logs.with_deleted().values(**keys).totals().order_by()]
+
+
+def _daily_charge(project_id: int, day: date, row: dict[str, Any]) -> DailyCharge:
+    return DailyCharge(
+        project_id=project_id,
+        day=day,
+        **{name: row[f"{name}_key"] for name in KEY},
+        logs=row["logs"],
+        charge=row["charge_sum"] or Decimal(0),
+        charged_logs=row["charged_logs"],
+        billing_ms=row["billing_ms_sum"] or 0,
+        billed_logs=row["billed_logs"],
+        seconds=row["seconds_sum"] or 0,
+        timed_logs=row["timed_logs"],
+    )
+
+
+def _group(total: DailyCharge) -> tuple[str, ...]:
+    return tuple(getattr(total, name) for name in KEY)
+
+
+def _sums(total: DailyCharge | None) -> tuple[Any, ...]:
+    return tuple(getattr(total, name) for name in SUMS) if total else ()
+
+
+def _lock_day(project_id: int, day: date) -> None:
+    """One rebuild of a day at a time. SQLite's transactions are immediate: they exclude each other already."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [ROLLUP_LOCK, project_id * 10**6 + day.toordinal()]
+            )

@@ -1,0 +1,209 @@
+"""Records to rows: one page, one transaction.
+
+A row whose bytes are known is not written at all, so that reading a day again costs one look-up per page.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from logsync.bulk import Row, insert_logs, insert_numbers, upsert_logs
+from logsync.choices import FINAL_STATUSES
+from logsync.days import day_of
+from logsync.models import (
+    NUMBER_INDEX_LENGTH,
+    ChargeChange,
+    Feed,
+    Log,
+    QuarantinedRow,
+    StaleDay,
+)
+from logsync.money import to_nano
+from logsync.records import BadRow, LogPage, LogRecord, Touched
+from logsync.unfinished import next_read_at
+
+
+class StoredLog(NamedTuple):
+    """What is kept of a log that comes back different."""
+
+    id: str
+    read_at: datetime
+    created_at: datetime
+    charge: Decimal | None
+    status: str | None
+    log_type: str | None
+
+
+@transaction.atomic
+def store_page(feed: Feed, page: LogPage) -> Touched:
+    """Store the rows of one answer. Repeating it, or storing pages in any order, ends in the same rows.
+
+    Marks every report day that it touched as stale in the same transaction.
+    """
+    records = {record.id: record for record in page.records}
+    known = _fingerprints(feed, list(records))
+    new = [record for record in records.values() if record.id not in known]
+    differing = {id_: records[id_] for id_, fingerprint in known.items() if records[id_].fingerprint != fingerprint}
+    stored = _lock(feed, differing, page.read_at)
+    changed = [differing[log.id] for log in stored]
+    _write(feed, new, changed, page.read_at)
+    _trace_charges(feed, stored, differing, page.read_at)
+    _quarantine(feed, page)
+    days = _touched_days(new, changed, stored)
+    StaleDay.objects.bulk_create([StaleDay(project_id=feed.project_id, day=day) for day in sorted(days)])
+    return Touched(
+        days=days,
+        rows=len(page.records) + len(page.bad_rows),
+        new=len(new),
+        changed=len(changed),
+        quarantined=len(page.bad_rows),
+    )
+
+
+def _fingerprints(feed: Feed, ids: list[str]) -> dict[str, int]:
+    among, argument = _among(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, fingerprint FROM logsync_log WHERE project_id = %s AND medium = %s AND id {among}",  # noqa: S608
+            [feed.project_id, feed.medium, argument],
+        )
+        return dict(cursor.fetchall())
+
+
+def _among(ids: list[str]) -> tuple[str, object]:
+    """A condition for any number of ids with a single parameter: neither database limits a page then."""
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)", ids
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(ids)
+
+
+def _lock(feed: Feed, differing: Collection[str], read_at: datetime) -> list[StoredLog]:
+    """The stored versions of these logs, locked; without those that a later request has read already."""
+    if not differing:
+        return []
+    logs = (
+        Log.objects.select_for_update()
+        .filter(project_id=feed.project_id, medium=feed.medium, id__in=list(differing), read_at__lte=read_at)
+        .order_by("id")
+    )
+    return [StoredLog(*values) for values in logs.values_list(*StoredLog._fields)]
+
+
+def _write(feed: Feed, new: Iterable[LogRecord], changed: Iterable[LogRecord], read_at: datetime) -> None:
+    # In the order of their ids, so that two transactions that meet in the same rows never wait for each other.
+    alive = sorted([*new, *changed], key=lambda record: record.id)
+    tombstones = [record for record in alive if record.is_tombstone]
+    alive = [record for record in alive if not record.is_tombstone]
+    if alive:
+        upsert_logs([_row(feed, record, read_at) for record in alive])
+        _add_numbers(alive)
+    if tombstones:
+        # Where the log is stored already, even since a moment ago, a tombstone must not empty its row.
+        insert_logs([_row(feed, record, read_at) for record in tombstones])
+        for record in tombstones:
+            _mark_deleted(feed, record, read_at)
+
+
+def _row(feed: Feed, record: LogRecord, read_at: datetime) -> Row:
+    return (
+        record.id,
+        feed.medium,
+        feed.project_id,
+        record.log_type,
+        record.source,
+        record.direction,
+        record.status,
+        record.from_number,
+        record.to_number,
+        record.room_name,
+        record.url,
+        record.parent_id,
+        record.locked,
+        None if record.charge is None else to_nano(record.charge),
+        None if record.itemised is None else to_nano(record.itemised),
+        record.descriptions,
+        record.duration,
+        record.duration_ms,
+        record.billing_ms,
+        record.seconds,
+        record.created_at,
+        record.started_at,
+        record.ended_at,
+        record.discarded_at,
+        record.raw,
+        record.fingerprint,
+        read_at,
+        read_at,
+        next_read_at(record, read_at),
+    )
+
+
+def _mark_deleted(feed: Feed, record: LogRecord, read_at: datetime) -> None:
+    """SignalWire has forgotten all but the id: what was known stays, and so does the money."""
+    Log.objects.filter(project_id=feed.project_id, medium=feed.medium, id=record.id, read_at__lte=read_at).update(
+        discarded_at=record.discarded_at,
+        fingerprint=record.fingerprint,
+        read_at=read_at,
+        next_read_at=None,
+    )
+
+
+def _add_numbers(records: Iterable[LogRecord]) -> None:
+    numbers = {record.from_number for record in records} | {record.to_number for record in records}
+    insert_numbers(sorted({number[:NUMBER_INDEX_LENGTH] for number in numbers if number}))
+
+
+def _trace_charges(feed: Feed, stored: Iterable[StoredLog], records: dict[str, LogRecord], read_at: datetime) -> None:
+    moved = [log for log in stored if not records[log.id].is_tombstone and log.charge != records[log.id].charge]
+    ChargeChange.objects.bulk_create(
+        ChargeChange(
+            project_id=feed.project_id,
+            medium=feed.medium,
+            log_id=log.id,
+            log_created_at=records[log.id].created_at,
+            old_charge=log.charge,
+            new_charge=records[log.id].charge,
+            was_final=log.status in FINAL_STATUSES,
+            changed_at=read_at,
+        )
+        for log in moved
+    )
+
+
+def _quarantine(feed: Feed, page: LogPage) -> None:
+    """Keep the rows that could not be read, and release those that now could."""
+    kept_aside = QuarantinedRow.objects.filter(feed=feed)
+    if kept_aside.exists():  # nearly always nothing: spares the look-up of a thousand ids
+        kept_aside.filter(log_id__in=[record.id for record in page.records]).delete()
+    QuarantinedRow.objects.bulk_create(
+        {row.fingerprint: _quarantined(feed, row, page.read_at) for row in page.bad_rows}.values(),
+        update_conflicts=True,
+        unique_fields=["feed", "fingerprint"],
+        update_fields=["reason", "last_seen_at"],
+    )
+
+
+def _quarantined(feed: Feed, row: BadRow, read_at: datetime) -> QuarantinedRow:
+    return QuarantinedRow(
+        feed=feed,
+        log_id=row.log_id,
+        reason=row.reason,
+        raw=row.raw,
+        fingerprint=row.fingerprint,
+        last_seen_at=read_at,
+    )
+
+
+def _touched_days(
+    new: Iterable[LogRecord], changed: Iterable[LogRecord], stored: Iterable[StoredLog]
+) -> frozenset[date]:
+    """The days of the rows as they are and as they were: a changed created_at moves money between two days."""
+    instants = [record.created_at for record in new]
+    instants += [record.created_at for record in changed]
+    instants += [log.created_at for log in stored]
+    return frozenset(day_of(instant, settings.REPORT_TIME_ZONE) for instant in instants)
