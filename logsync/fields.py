@@ -1,7 +1,7 @@
 """Model fields for exact money and for secrets."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,8 +11,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from logsync.money import InexactMoneyError, from_nano, to_nano
 from logsync.secrets import decrypt, encrypt
 
+if TYPE_CHECKING:  # Django's fields take type arguments in their stubs alone
+    IntegerColumn = models.BigIntegerField[Any, Any]
+    TextColumn = models.TextField[Any, Any]
+else:
+    IntegerColumn = models.BigIntegerField
+    TextColumn = models.TextField
 
-class MoneyField(models.BigIntegerField):
+
+class MoneyField(IntegerColumn):
     """Dollars: a `Decimal` in Python, whole nano-dollars in the database. Never rounds.
 
     Sums keep the field's type, so `Sum("charge")` is a `Decimal` too, right to the last digit.
@@ -32,8 +39,8 @@ class MoneyField(models.BigIntegerField):
             raise ValidationError(f"{value!r} is not an amount of money.") from None
 
     def get_prep_value(self, value: Any) -> int | None:
-        if value is None or hasattr(value, "resolve_expression"):
-            return value
+        if value is None:
+            return None
         if not isinstance(value, Decimal | int):
             raise TypeError(f"an amount of money must be a Decimal, not {type(value).__name__}")
         try:
@@ -45,7 +52,7 @@ class MoneyField(models.BigIntegerField):
         return models.Field.formfield(self, form_class=forms.DecimalField, **kwargs)
 
 
-class EncryptedField(models.TextField):
+class EncryptedField(TextColumn):
     """Text that is encrypted at rest with a key derived from SECRET_KEY (older keys: SECRET_KEY_FALLBACKS)."""
 
     description = "Encrypted text"
@@ -57,7 +64,7 @@ class EncryptedField(models.TextField):
         return None if value is None else encrypt(str(value))
 
 
-class RawJSONField(models.TextField):
+class RawJSONField(TextColumn):
     """JSON exactly as it was received: its text in Python, a column that the database's JSON functions can read.
 
     PostgreSQL's `json` rather than `jsonb`, which would reorder keys, drop duplicates and refuse \\u0000.

@@ -28,9 +28,11 @@ class LogQuerySet(models.QuerySet[Any]):
             )
         )
 
-    def totals(self) -> Self:
-        """Sums, and counts of the logs that carry each figure: null is unknown, so it counts for nothing."""
-        return self.annotate(
+    def totals_by(self, **groups: Any) -> "models.QuerySet[Any, dict[str, Any]]":
+        """Sums for each group of the named expressions, and counts of the logs that carry each figure: null is
+        unknown, so it counts for nothing."""
+        grouped: models.QuerySet[Any, dict[str, Any]] = self.order_by().values(**groups)
+        return grouped.annotate(
             logs=models.Count("*"),
             charge_sum=models.Sum("charge"),
             charged_logs=models.Count("charge"),

@@ -110,10 +110,11 @@ def _differences_of_day(project_id: int, day: date) -> Iterator[Difference]:
 
 
 def _totals_of_logs(project_id: int, day: date) -> list[DailyCharge]:
-    logs = Log.objects.filter(project_id=project_id).created_between(*day_bounds(day, settings.REPORT_TIME_ZONE))
+    start, end = day_bounds(day, settings.REPORT_TIME_ZONE)
     # An absent value and an empty text are one group, as NULL never equals NULL in a key.
     keys = {f"{name}_key": Coalesce(name, Value(""), output_field=TextField()) for name in KEY}
-    return [_daily_charge(project_id, day, row) for row in logs.with_deleted().values(**keys).totals().order_by()]
+    logs = Log.objects.filter(project_id=project_id).created_between(start, end).with_deleted()
+    return [_daily_charge(project_id, day, row) for row in logs.totals_by(**keys)]
 
 
 def _daily_charge(project_id: int, day: date, row: dict[str, Any]) -> DailyCharge:

@@ -75,7 +75,7 @@ def _fingerprints(feed: Feed, ids: list[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _among(ids: list[str]) -> tuple[str, object]:
+def _among(ids: list[str]) -> tuple[str, str | list[str]]:
     """A condition for any number of ids with a single parameter: neither database limits a page then."""
     if connection.vendor == "postgresql":
         return "= ANY(%s)", ids
