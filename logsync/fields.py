@@ -26,6 +26,9 @@ class MoneyField(IntegerColumn):
     """
 
     description = "Exact dollars"
+    # What may be assigned and what is read, for the type checker's Django plugin.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def from_db_value(self, value: Any, _expression: Any, _connection: BaseDatabaseWrapper) -> Decimal | None:
         return None if value is None else from_nano(int(value))

@@ -28,16 +28,19 @@ class LogQuerySet(models.QuerySet[Any]):
             )
         )
 
-    def totals_by(self, **groups: Any) -> "models.QuerySet[Any, dict[str, Any]]":
+    def totals_by(self, **groups: Any) -> Any:
         """Sums for each group of the named expressions, and counts of the logs that carry each figure: null is
         unknown, so it counts for nothing."""
-        grouped: models.QuerySet[Any, dict[str, Any]] = self.order_by().values(**groups)
-        return grouped.annotate(
-            logs=models.Count("*"),
-            charge_sum=models.Sum("charge"),
-            charged_logs=models.Count("charge"),
-            billing_ms_sum=models.Sum("billing_ms"),
-            billed_logs=models.Count("billing_ms"),
-            seconds_sum=models.Sum("seconds"),
-            timed_logs=models.Count("seconds"),
+        return (
+            self.order_by()
+            .values(**groups)
+            .annotate(
+                logs=models.Count("*"),
+                charge_sum=models.Sum("charge"),
+                charged_logs=models.Count("charge"),
+                billing_ms_sum=models.Sum("billing_ms"),
+                billed_logs=models.Count("billing_ms"),
+                seconds_sum=models.Sum("seconds"),
+                timed_logs=models.Count("seconds"),
+            )
         )

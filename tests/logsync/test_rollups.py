@@ -1,0 +1,132 @@
+"""Totals per day equal the logs behind them, whatever happens to the logs."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from logsync.models import DailyCharge, Log, StaleDay
+from logsync.rollups import differences, rebuild_all, rebuild_day, rebuild_stale
+from logsync.upsert import store_page
+from tests.logsync.storing import NOON, make_feed, page, record, tombstone
+
+pytestmark = pytest.mark.django_db
+
+DAY = NOON.date()
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def feed(db):
+    return make_feed()
+
+
+def total(**conditions):
+    rows = DailyCharge.objects.filter(**conditions)
+    return sum(row.logs for row in rows), sum((row.charge for row in rows), Decimal(0))
+
+
+def test_stale_days_are_totalled_and_no_longer_stale(feed):
+    store_page(feed, page(record("a", charge=Decimal("0.0000004")), record("b", charge=Decimal("1234567.891234"))))
+    assert not DailyCharge.objects.exists()
+    assert rebuild_stale() == 1
+    assert total(day=DAY) == (2, Decimal("1234567.8912344"))
+    assert not StaleDay.objects.exists()
+    assert rebuild_stale() == 0
+
+
+def test_a_changed_charge_moves_the_total_by_the_difference(feed):
+    store_page(feed, page(record("a", charge=Decimal("0.01")), record("b", charge=Decimal("-0.0025"))))
+    rebuild_stale()
+    store_page(feed, page(record("a", charge=Decimal("0.015")), read_at=LATER))
+    rebuild_stale()
+    assert total() == (2, Decimal("0.0125"))
+
+
+def test_rebuilding_again_changes_nothing(feed):
+    store_page(feed, page(record("a"), record("b", direction=None, status="")))
+    rebuild_stale()
+    before = list(DailyCharge.objects.order_by("direction").values_list("direction", "logs", "charge"))
+    rebuild_day(feed.project_id, DAY)
+    rebuild_all()
+    assert list(DailyCharge.objects.order_by("direction").values_list("direction", "logs", "charge")) == before
+
+
+def test_null_and_empty_are_one_group(feed):
+    store_page(feed, page(record("a", status=None, charge=Decimal(1)), record("b", status="", charge=Decimal(2))))
+    rebuild_stale()
+    assert DailyCharge.objects.get().charge == 3
+
+
+def test_unknown_is_not_zero(feed):
+    store_page(feed, page(record("a", charge=None, billing_ms=5160, seconds=5), record("b", charge=Decimal(0))))
+    rebuild_stale()
+    row = DailyCharge.objects.get()
+    assert (row.logs, row.charged_logs, row.billing_ms, row.billed_logs) == (2, 1, 5160, 1)
+    assert (row.seconds, row.timed_logs) == (5, 1)
+
+
+def test_deleted_money_stays_and_unseen_tombstones_are_apart(feed):
+    store_page(feed, page(record("a"), record("b")))
+    store_page(feed, page(tombstone("b"), tombstone("c"), read_at=LATER))
+    rebuild_stale()
+    assert total(deleted="no") == (1, Decimal("0.01"))
+    assert total(deleted="yes") == (1, Decimal("0.01"))
+    assert total(deleted="unseen") == (1, Decimal(0))
+
+
+def test_sums_beyond_the_size_of_one_row_are_exact(feed):
+    huge = Decimal("9223372036.854775807")
+    store_page(feed, page(record("a", charge=huge), record("b", charge=-huge), record("c", charge=Decimal("0.01"))))
+    rebuild_stale()
+    assert total() == (3, Decimal("0.01"))
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 8), 23), (date(2026, 11, 1), 25), (date(2026, 11, 20), 24)])
+def test_daylight_saving_days_have_their_hours(feed, settings, day, hours):
+    settings.REPORT_TIME_ZONE = ZoneInfo("America/New_York")
+    start = datetime(day.year, day.month, day.day, tzinfo=settings.REPORT_TIME_ZONE).astimezone(UTC)
+    hourly = [record(f"h{hour}", created_at=start + timedelta(hours=hour)) for hour in range(-1, 26)]
+    store_page(feed, page(*hourly))
+    rebuild_stale()
+    assert total(day=day)[0] == hours
+    assert total()[0] == 27
+
+
+def test_an_instant_before_midnight_and_midnight_itself_are_two_days(feed):
+    midnight = datetime(2026, 11, 20, tzinfo=UTC)
+    store_page(
+        feed, page(record("a", created_at=midnight - timedelta(microseconds=1)), record("b", created_at=midnight))
+    )
+    rebuild_stale()
+    assert total(day=date(2026, 11, 19))[0] == total(day=DAY)[0] == 1
+
+
+def test_another_report_timezone_makes_every_day_anew(feed, settings):
+    store_page(feed, page(record(created_at=datetime(2026, 11, 21, 3, tzinfo=UTC))))
+    rebuild_stale()
+    settings.REPORT_TIME_ZONE = ZoneInfo("America/New_York")
+    rebuild_stale()
+    assert list(DailyCharge.objects.values_list("day", flat=True)) == [date(2026, 11, 20)]
+
+
+def test_projects_are_totalled_apart(feed):
+    other = make_feed("Second")
+    store_page(feed, page(record()))
+    store_page(other, page(record(charge=Decimal(5))))
+    rebuild_stale()
+    assert total(project=other.project_id) == (1, Decimal(5))
+
+
+def test_differences_find_a_total_that_is_not_the_sum_of_its_logs(feed):
+    store_page(feed, page(record("a"), record("b", direction="outbound")))
+    rebuild_stale()
+    assert list(differences(DAY, DAY, [feed.project_id])) == []
+    DailyCharge.objects.filter(direction="inbound").update(charge=Decimal("0.02"))
+    Log.objects.filter(direction="outbound").delete()
+    found = {row.group[2]: row for row in differences(DAY, DAY, [feed.project_id])}
+    assert (found["inbound"].charge, found["inbound"].total_charge) == (Decimal("0.01"), Decimal("0.02"))
+    assert (found["outbound"].logs, found["outbound"].total_logs) == (0, 1)
+    rebuild_day(feed.project_id, DAY)
+    assert list(differences(DAY, DAY, [feed.project_id])) == []
