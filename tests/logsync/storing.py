@@ -28,7 +28,8 @@ def record(id_="a", *, fingerprint=None, **fields):
         "to_number": "+12065553434",
         "charge": Decimal("0.01"),
     } | fields
-    raw = f'{{"id": "{id_}", "charge": {given["charge"]}}}'
+    charge = "null" if given["charge"] is None else given["charge"]
+    raw = f'{{"id": "{id_}", "charge": {charge}}}'
     known_by = hash((id_, *sorted(map(str, given.items())))) if fingerprint is None else fingerprint
     return LogRecord(id=id_, raw=raw, fingerprint=known_by, **given)
 
