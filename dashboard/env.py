@@ -17,7 +17,6 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Value = TypeVar("Value")
 
@@ -81,21 +80,6 @@ def site_url(value: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("write an address such as https://tollbook.example.com.")
     return value.rstrip("/")
-
-
-def space_url(value: str) -> str:
-    """`example`, `example.signalwire.com` or a full address, as the address of the space; '' stays ''."""
-    if not value:
-        return ""
-    address = value if "://" in value else f"https://{value if '.' in value else value + '.signalwire.com'}"
-    parts = urlsplit(address)
-    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
-        raise ValueError("write the name of the space (example), its host, or its address without a path.")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
-        raise ValueError("credentials travel over https only; plain http:// is for this machine (loopback) alone.")
-    if parts.scheme not in {"http", "https"}:
-        raise ValueError("the address of a space starts with https://.")
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def database(default_path: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from dashboard import env
+from logsync.spaces import space_url
 
 BASE_DIR = env.BASE_DIR
 env.read_dotenv()
@@ -18,7 +19,7 @@ SITE_URL = env.read("SITE_URL", "http://localhost:8000", env.site_url)
 ALLOWED_HOSTS = env.words(env.text("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{urlsplit(SITE_URL).hostname}"))
 REPORT_TIME_ZONE = env.read("REPORT_TIME_ZONE", "UTC", env.time_zone)
 
-SIGNALWIRE_SPACE = env.read("SIGNALWIRE_SPACE", "", env.space_url)
+SIGNALWIRE_SPACE = env.read("SIGNALWIRE_SPACE", "", space_url)
 SIGNALWIRE_PROJECT_ID = env.text("SIGNALWIRE_PROJECT_ID")
 SIGNALWIRE_API_TOKEN = env.text("SIGNALWIRE_API_TOKEN")
 PULL_DAYS_BACK = env.read("PULL_DAYS_BACK", "30", env.whole_number(1, 3660))

@@ -7,7 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.query_utils import DeferredAttribute
 
+from logsync.exceptions import SecretUnreadableError
 from logsync.money import InexactMoneyError, from_nano, to_nano
 from logsync.secrets import decrypt, encrypt
 
@@ -55,16 +57,49 @@ class MoneyField(IntegerColumn):
         return models.Field.formfield(self, form_class=forms.DecimalField, **kwargs)
 
 
-class EncryptedField(TextColumn):
-    """Text that is encrypted at rest with a key derived from SECRET_KEY (older keys: SECRET_KEY_FALLBACKS)."""
+class Ciphertext(str):
+    """A secret as it lies in the database."""
+
+    __slots__ = ()
+
+
+class SecretAttribute(DeferredAttribute):
+    """Decrypts when it is read: a key that was lost stops only those who need the secret, not every query."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        return decrypt(value) if isinstance(value, Ciphertext) else value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class EncryptedField(models.TextField):
+    """Text that is encrypted at rest with a key derived from SECRET_KEY (older keys: SECRET_KEY_FALLBACKS).
+
+    Reading the attribute raises SecretUnreadableError when no key fits; saving the row then keeps the secret as it is.
+    """
 
     description = "Encrypted text"
+    descriptor_class = SecretAttribute
 
-    def from_db_value(self, value: Any, _expression: Any, _connection: BaseDatabaseWrapper) -> str | None:
-        return None if value is None else decrypt(value)
+    def from_db_value(self, value: Any, _expression: Any, _connection: BaseDatabaseWrapper) -> Ciphertext | None:
+        return None if value is None else Ciphertext(value)
+
+    def pre_save(self, model_instance: models.Model, _add: bool) -> Any:  # noqa: FBT001 - Django's own signature
+        return model_instance.__dict__.get(self.attname)
 
     def get_prep_value(self, value: Any) -> str | None:
+        if isinstance(value, Ciphertext):
+            return _with_present_key(value)
         return None if value is None else encrypt(str(value))
+
+
+def _with_present_key(value: Ciphertext) -> str:
+    try:
+        return encrypt(decrypt(value))
+    except SecretUnreadableError:
+        return str(value)
 
 
 class RawJSONField(TextColumn):

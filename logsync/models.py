@@ -247,6 +247,23 @@ class PullUnit(models.Model):
         return f"{self.feed} of {self.day}"
 
 
+class MissingParent(models.Model):
+    """A parent_id that logs of a feed name and the database lacks: to be read by id, or known not to exist."""
+
+    feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="missing_parents")
+    log_id = models.TextField()
+    next_read_at = models.DateTimeField()
+    # How often SignalWire said that there is no such log.
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feed", "log_id"], name="missing_parent_once")]
+        indexes = [models.Index(fields=["next_read_at"], name="missing_parent_by_time")]
+
+    def __str__(self) -> str:
+        return self.log_id
+
+
 class Lease(models.Model):
     """The lock of a unit of work: held until it is released or runs out, on every database alike."""
 
