@@ -86,7 +86,7 @@ class EncryptedField(models.TextField):
     def from_db_value(self, value: Any, _expression: Any, _connection: BaseDatabaseWrapper) -> Ciphertext | None:
         return None if value is None else Ciphertext(value)
 
-    def pre_save(self, model_instance: models.Model, _add: bool) -> Any:  # noqa: FBT001 - Django's own signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002, FBT001 - Django's signature
         return model_instance.__dict__.get(self.attname)
 
     def get_prep_value(self, value: Any) -> str | None:

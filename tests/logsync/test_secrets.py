@@ -32,8 +32,18 @@ def test_a_token_survives_the_rotation_of_the_key(db, settings):
     assert Project.objects.get().api_token == "PTx"
 
 
-def test_a_lost_key_is_said_in_plain_words(db, settings):
+def test_a_lost_key_is_said_in_plain_words_and_only_where_the_token_is_needed(db, settings):
     make_feed()
     settings.SECRET_KEY = "lost" * 20
+    project = Project.objects.get()
+    assert project.name == "Main"
     with pytest.raises(SecretUnreadableError, match="SECRET_KEY_FALLBACKS"):
-        Project.objects.get()
+        str(project.api_token)
+
+
+def test_saving_a_project_whose_key_is_lost_keeps_its_token(db, settings):
+    make_feed()
+    right_key, settings.SECRET_KEY = settings.SECRET_KEY, "lost" * 20
+    Project.objects.get().save()
+    settings.SECRET_KEY = right_key
+    assert Project.objects.get().api_token == "PTx"
