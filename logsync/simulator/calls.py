@@ -4,6 +4,7 @@ Nothing here is stored state: `render(call, now_us)` alone decides what the API 
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -92,25 +93,23 @@ def _seconds(call: Call, now: Moment) -> int | None:
     return call.duration_ms // 1000 if now.ended else None
 
 
-def _voice_part(call: Call, now: Moment, created_at: str) -> tuple[
-    str, str | None, str | None, str, msgspec.Raw, list[shapes.Line], str, str, str | None
-]:  # fmt: skip
-    return (
-        call.id,
-        call.from_number,
-        call.to_number,
-        call.source,
-        number(now.bill.charge),
-        _lines(now.bill),
-        created_at,
-        call.log_type,
-        call.url,
-    )
+def _voice_part(call: Call, now: Moment, created_at: str) -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "from_number": call.from_number,
+        "to_number": call.to_number,
+        "source": call.source,
+        "charge": number(now.bill.charge),
+        "charge_details": _lines(now.bill),
+        "created_at": created_at,
+        "log_type": call.log_type,
+        "url": call.url,
+    }
 
 
 def _call_log(call: Call, now: Moment, created_at: str) -> msgspec.Struct:
     return shapes.CallLog(
-        *_voice_part(call, now, created_at),
+        **_voice_part(call, now, created_at),
         direction=call.direction,
         status=now.status,
         duration=_seconds(call, now),
@@ -122,7 +121,7 @@ def _call_log(call: Call, now: Moment, created_at: str) -> msgspec.Struct:
 
 def _room_leg_log(call: Call, now: Moment, created_at: str) -> msgspec.Struct:
     return shapes.RoomLegLog(
-        *_voice_part(call, now, created_at),
+        **_voice_part(call, now, created_at),
         direction=call.direction,
         status=now.status,
         duration=_seconds(call, now),
@@ -132,11 +131,11 @@ def _room_leg_log(call: Call, now: Moment, created_at: str) -> msgspec.Struct:
 
 def _dialogflow_log(call: Call, now: Moment, created_at: str) -> msgspec.Struct:
     part = _voice_part(call, now, created_at)
-    return shapes.DialogflowLog(*part, status=now.status, duration=_seconds(call, now))
+    return shapes.DialogflowLog(**part, status=now.status, duration=_seconds(call, now))
 
 
 def _fabric_log(call: Call, now: Moment, created_at: str) -> msgspec.Struct:
-    return shapes.FabricLog(*_voice_part(call, now, created_at), direction=call.direction, status=None)
+    return shapes.FabricLog(**_voice_part(call, now, created_at), direction=call.direction, status=None)
 
 
 def _video_log(call: Call, now: Moment, created_at: str) -> msgspec.Struct:

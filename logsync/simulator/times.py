@@ -8,7 +8,8 @@ SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
-NEVER_US = 2**62  # later than any call
+FIRST_US = -62_135_596_800 * SECOND_US  # the year 1
+NEVER_US = 253_402_300_799 * SECOND_US  # the end of the year 9999: later than any call
 
 
 def to_us(instant: datetime) -> int:

@@ -1,0 +1,210 @@
+"""One leg at a time: who, how long, and with what outcome."""
+
+from datetime import date
+
+from logsync.simulator import fate, tariff
+from logsync.simulator.calls import Call
+from logsync.simulator.dice import Dice
+from logsync.simulator.fate import fate_of
+from logsync.simulator.ids import new_id
+from logsync.simulator.people import People, odd_party
+from logsync.simulator.shapes import VIDEO
+from logsync.simulator.times import MINUTE_US, SECOND_US, start_of
+
+ANSWERED = "answered"
+OUTCOMES, OUTCOME_WEIGHTS = (ANSWERED, "no-answer", "busy", "failed", "canceled"), (83, 8, 3, 2, 4)
+ROOT_DIRECTIONS, ROOT_DIRECTION_WEIGHTS = ("inbound", "outbound-api", "outbound"), (62, 22, 16)
+LAML = "laml_call"
+HEADSETS = ("relay_sip_call", "relay_webrtc_call")
+
+Steps = tuple[tuple[int, str | None], ...]
+
+
+class LegMaker:
+    """Makes the calls of one project's day, all from one dice."""
+
+    def __init__(self, dice: Dice, day: date, people: People, project_id: str, *, with_audio_keys: bool) -> None:
+        self.dice = dice
+        self.midnight_us = start_of(day)
+        self._day = day
+        self._people = people
+        self._api_url = f"https://{people.space_name}.signalwire.com/api"
+        self._calls_url = f"{self._api_url}/laml/2010-04-01/Accounts/{project_id}/Calls"
+        self._with_audio_keys = with_audio_keys
+
+    def call(self, log_type: str, at_us: int, *, parent: Call | None = None, orphan: bool = False) -> Call:
+        """A call over the telephone network, SIP or the browser; a child leg dials on from its parent."""
+        direction = "outbound-dial" if parent else self.dice.choices(ROOT_DIRECTIONS, ROOT_DIRECTION_WEIGHTS)[0]
+        parent_id = parent.id if parent else new_id(self.dice, self._day) if orphan else None
+        parties = self._parties(log_type, direction, parent)
+        outcome = self.dice.choices(OUTCOMES, OUTCOME_WEIGHTS)[0]
+        talk_us = self._talk_us() if outcome == ANSWERED else 0
+        return self._call(log_type, at_us, direction, parties, talk_us=talk_us, outcome=outcome, parent_id=parent_id)
+
+    def premium_call(self, at_us: int) -> Call:
+        """What an abused account dials."""
+        parties = self.dice.choice(self._people.own), self._people.premium(self.dice)
+        talk_us = self.dice.span_us(180, 900)
+        return self._call(LAML, at_us, "outbound-api", parties, talk_us=talk_us)
+
+    def agent_line(self, at_us: int) -> Call:
+        """A softphone that stays connected for more than an hour."""
+        parties = self._people.agent(self.dice), self.dice.choice(self._people.own)
+        talk_us = self.dice.span_us(65 * 60, 80 * 60)
+        return self._call("relay_webrtc_call", at_us, "inbound", parties, talk_us=talk_us)
+
+    def dialogflow(self, at_us: int) -> Call:
+        ended_us = at_us + self._talk_us()
+        bill = tariff.flat_bill(self.dice, "Dialogflow Agent", tariff.DIALOGFLOW_RATE, (ended_us - at_us) // 1000)
+        bills, deleted_us = fate_of(self.dice, ended_us, bill)
+        return Call(
+            id=new_id(self.dice, self._day),
+            log_type="dialogflow_call",
+            source="dialogflow",
+            created_us=at_us,
+            ended_us=ended_us,
+            steps=((at_us, "in-progress"), (ended_us, "completed")),
+            bills=bills,
+            deleted_us=deleted_us,
+            duration_ms=(ended_us - at_us) // 1000,
+            from_number=self._people.customer(self.dice),
+            to_number=self.dice.choice(self._people.own),
+        )
+
+    def fabric(self, at_us: int) -> Call:
+        ended_us = at_us + self._talk_us()
+        bill = tariff.flat_bill(self.dice, tariff.SIP_LEG, tariff.SIP_RATE, (ended_us - at_us) // 1000)
+        bills, deleted_us = fate_of(self.dice, ended_us, bill)
+        return Call(
+            id=new_id(self.dice, self._day),
+            log_type="fabric_subscriber_device_leg",
+            source="realtime_api",
+            created_us=at_us,
+            ended_us=ended_us,
+            steps=((at_us, None),),
+            bills=bills,
+            deleted_us=deleted_us,
+            from_number=self._people.customer(self.dice),
+            to_number=self._people.subscriber(self.dice),
+            direction=self.dice.choice(("inbound", "outbound")),
+        )
+
+    def session(self, at_us: int, *, minutes: float, participants: int, room: str | None = None) -> Call:
+        """A room or conference session; its created_at precedes its started_at by some seconds."""
+        started_us = at_us + self.dice.span_us(0.2, 6)
+        ended_us = started_us + int(minutes * MINUTE_US)
+        log_id = new_id(self.dice, self._day)
+        bill = tariff.session_bill(self.dice, participants, (ended_us - started_us) // 1000)
+        bills, deleted_us = fate_of(self.dice, ended_us, bill)
+        return Call(
+            id=log_id,
+            medium=VIDEO,
+            log_type=self.dice.choice(("video_room_session", "video_conference_session")),
+            source="realtime_api",
+            created_us=at_us,
+            started_us=started_us,
+            ended_us=ended_us,
+            steps=((at_us, "in-progress"), (ended_us, "completed")),
+            bills=bills,
+            deleted_us=deleted_us,
+            url=f"{self._api_url}/video/room_sessions/{log_id}",
+            room_name=room or self._people.room(self.dice),
+            locked=self.dice.chance(0.1),
+            millis=False,
+        )
+
+    def room_leg(self, session: Call) -> Call:
+        """Somebody who dials into a session; listed under voice, without a parent_id."""
+        pstn = self.dice.chance(0.6)
+        room_us = session.ended_us - session.started_us
+        at_us = session.started_us + int(room_us * self.dice.uniform(0, 0.4))
+        ended_us = session.ended_us - int(room_us * self.dice.uniform(0, 0.3))
+        rate = tariff.DOMESTIC_IN if pstn else tariff.SIP_RATE
+        bill = tariff.flat_bill(self.dice, tariff.INBOUND, rate, (ended_us - at_us) // 1000)
+        bills, deleted_us = fate_of(self.dice, ended_us, bill)
+        return Call(
+            id=new_id(self.dice, self._day),
+            log_type="video_room_pstn_leg" if pstn else "video_room_sip_leg",
+            source="realtime_api",
+            created_us=at_us,
+            ended_us=ended_us,
+            steps=((at_us, "ringing"), (at_us + SECOND_US, "joined"), (ended_us, "ended")),
+            bills=bills,
+            deleted_us=deleted_us,
+            duration_ms=(ended_us - at_us) // 1000,
+            from_number=self._people.customer(self.dice) if pstn else self._people.agent(self.dice),
+            to_number=self._people.room_address(session.room_name or ""),
+            direction="inbound",
+        )
+
+    def _call(
+        self,
+        log_type: str,
+        at_us: int,
+        direction: str,
+        parties: tuple[str | None, str | None],
+        *,
+        talk_us: int,
+        outcome: str = ANSWERED,
+        parent_id: str | None = None,
+    ) -> Call:
+        steps = self._steps(log_type, direction, at_us, outcome, talk_us)
+        ended_us = steps[-1][0]
+        bill = tariff.call_bill(self.dice, log_type, direction, parties[1], talk_us // 1000)
+        bills, deleted_us = fate_of(self.dice, ended_us, bill)
+        log_id = new_id(self.dice, self._day)
+        laml = log_type == LAML
+        return Call(
+            id=log_id,
+            log_type=log_type,
+            source="laml" if laml else "realtime_api",
+            created_us=at_us,
+            ended_us=ended_us,
+            steps=steps,
+            bills=bills,
+            deleted_us=deleted_us,
+            duration_ms=talk_us // 1000,
+            from_number=parties[0],
+            to_number=parties[1],
+            direction=direction,
+            url=f"{self._calls_url}/{log_id}" if laml else None,
+            parent_id=parent_id,
+            millis=not laml,
+            extra=fate.audio_keys(self.dice) if self._with_audio_keys else b"",
+        )
+
+    def _steps(self, log_type: str, direction: str, at_us: int, outcome: str, talk_us: int) -> Steps:
+        """LaML calls end as completed, Relay calls as ended; both ring first."""
+        laml = log_type == LAML
+        first = "created" if not laml else "queued" if direction == "outbound-api" else "initiated"
+        ringing_us = at_us + self.dice.span_us(0.2, 1.5)
+        answered_us = ringing_us + self.dice.span_us(1, 22)
+        start = (at_us, first), (ringing_us, "ringing")
+        if outcome != ANSWERED:
+            return *start, (answered_us, outcome)
+        ended_us = answered_us + talk_us
+        if laml:
+            return *start, (answered_us, "in-progress"), (ended_us, "completed")
+        return *start, (answered_us, "answered"), (ended_us - SECOND_US // 2, "ending"), (ended_us, "ended")
+
+    def _talk_us(self) -> int:
+        """Two minutes in the middle; now and then an hour."""
+        seconds = min(self.dice.lognormvariate(4.7, 0.95), 7200)
+        return int(seconds * 1000 + 800) * (SECOND_US // 1000)
+
+    def _parties(self, log_type: str, direction: str, parent: Call | None) -> tuple[str | None, str | None]:
+        """From and to. A forwarded leg shows the caller of its parent."""
+        own = self.dice.choice(self._people.own)
+        if parent:
+            caller = parent.from_number
+        elif direction == "inbound":
+            caller = self._people.customer(self.dice)
+        else:
+            caller = own
+        if self.dice.chance(0.006):
+            caller = odd_party(self.dice)
+        if direction == "inbound":
+            return caller, own
+        if log_type in HEADSETS:
+            return caller, self._people.agent(self.dice)
+        return caller, self._people.destination(self.dice)
