@@ -15,7 +15,7 @@ from logsync.simulator.times import NEVER_US, SECOND_US, iso
 encode = msgspec.json.Encoder().encode
 
 
-class Bill(msgspec.Struct, frozen=True):
+class Bill(msgspec.Struct, frozen=True, gc=False):
     """Micro-dollars. The lines need not add up to the charge; SignalWire does not promise it."""
 
     charge: int = 0
@@ -26,7 +26,7 @@ class Bill(msgspec.Struct, frozen=True):
 NO_BILL = Bill()
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     id: str
     medium: str = shapes.VOICE
     log_type: str
@@ -56,7 +56,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return max(self.ended_us, self.bills[-1][0] if self.bills else 0)
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """How a call stands at one instant."""
 
     status: str | None

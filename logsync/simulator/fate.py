@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 from logsync.simulator import tariff
 from logsync.simulator.calls import Bill
-from logsync.simulator.dice import Dice
+from logsync.simulator.dice import Dice, Odds
 from logsync.simulator.times import DAY_US, NEVER_US
 
 DELETED_SHARE = 0.003
 RESTATED_SHARE = 0.004
-# (share of the calls, at least so many seconds late, at most)
-LATENESS = ((0.80, 2, 45), (0.17, 45, 600), (0.027, 600, 6 * 3600), (0.003, 6 * 3600, 48 * 3600))
+# How many seconds late a charge lands, at least and at most.
+LATENESS = Odds(((2, 45), (45, 600), (600, 6 * 3600), (6 * 3600, 48 * 3600)), (80, 17, 2.7, 0.3))
 SIDES = ("in", "out")
 QUALITIES = (
     ("mos", 2.9, 4.5),
@@ -31,7 +31,7 @@ class Fate(NamedTuple):
 
 
 def fate_of(dice: Dice, ended_us: int, bill: Bill) -> Fate:
-    charged_us = ended_us + _lateness_us(dice)
+    charged_us = ended_us + dice.span_us(*dice.draw(LATENESS))
     bills: tuple[tuple[int, Bill], ...] = ((charged_us, bill),)
     if bill.charge and dice.chance(RESTATED_SHARE):
         bills += ((charged_us + dice.span_us(86_400, 6 * 86_400), tariff.restated(dice, bill)),)
@@ -47,12 +47,3 @@ def audio_keys(dice: Dice) -> bytes:
         for side in SIDES
         for name, low, high in QUALITIES
     )
-
-
-def _lateness_us(dice: Dice) -> int:
-    luck = dice.random()
-    for share, low_s, high_s in LATENESS:
-        if luck < share:
-            return dice.span_us(low_s, high_s)
-        luck -= share
-    return dice.span_us(*LATENESS[-1][1:])

@@ -4,7 +4,7 @@ from datetime import date
 
 from logsync.simulator import fate, tariff
 from logsync.simulator.calls import Call
-from logsync.simulator.dice import Dice
+from logsync.simulator.dice import Dice, Odds
 from logsync.simulator.fate import fate_of
 from logsync.simulator.ids import new_id
 from logsync.simulator.people import People, odd_party
@@ -12,8 +12,8 @@ from logsync.simulator.shapes import VIDEO
 from logsync.simulator.times import MINUTE_US, SECOND_US, start_of
 
 ANSWERED = "answered"
-OUTCOMES, OUTCOME_WEIGHTS = (ANSWERED, "no-answer", "busy", "failed", "canceled"), (83, 8, 3, 2, 4)
-ROOT_DIRECTIONS, ROOT_DIRECTION_WEIGHTS = ("inbound", "outbound-api", "outbound"), (62, 22, 16)
+OUTCOMES = Odds((ANSWERED, "no-answer", "busy", "failed", "canceled"), (83, 8, 3, 2, 4))
+ROOT_DIRECTIONS = Odds(("inbound", "outbound-api", "outbound"), (62, 22, 16))
 LAML = "laml_call"
 HEADSETS = ("relay_sip_call", "relay_webrtc_call")
 
@@ -34,22 +34,22 @@ class LegMaker:
 
     def call(self, log_type: str, at_us: int, *, parent: Call | None = None, orphan: bool = False) -> Call:
         """A call over the telephone network, SIP or the browser; a child leg dials on from its parent."""
-        direction = "outbound-dial" if parent else self.dice.choices(ROOT_DIRECTIONS, ROOT_DIRECTION_WEIGHTS)[0]
+        direction = "outbound-dial" if parent else self.dice.draw(ROOT_DIRECTIONS)
         parent_id = parent.id if parent else new_id(self.dice, self._day) if orphan else None
         parties = self._parties(log_type, direction, parent)
-        outcome = self.dice.choices(OUTCOMES, OUTCOME_WEIGHTS)[0]
+        outcome = self.dice.draw(OUTCOMES)
         talk_us = self._talk_us() if outcome == ANSWERED else 0
         return self._call(log_type, at_us, direction, parties, talk_us=talk_us, outcome=outcome, parent_id=parent_id)
 
     def premium_call(self, at_us: int) -> Call:
         """What an abused account dials."""
-        parties = self.dice.choice(self._people.own), self._people.premium(self.dice)
+        parties = self.dice.one_of(self._people.own), self._people.premium(self.dice)
         talk_us = self.dice.span_us(180, 900)
         return self._call(LAML, at_us, "outbound-api", parties, talk_us=talk_us)
 
     def agent_line(self, at_us: int) -> Call:
         """A softphone that stays connected for more than an hour."""
-        parties = self._people.agent(self.dice), self.dice.choice(self._people.own)
+        parties = self._people.agent(self.dice), self.dice.one_of(self._people.own)
         talk_us = self.dice.span_us(65 * 60, 80 * 60)
         return self._call("relay_webrtc_call", at_us, "inbound", parties, talk_us=talk_us)
 
@@ -68,7 +68,7 @@ class LegMaker:
             deleted_us=deleted_us,
             duration_ms=(ended_us - at_us) // 1000,
             from_number=self._people.customer(self.dice),
-            to_number=self.dice.choice(self._people.own),
+            to_number=self.dice.one_of(self._people.own),
         )
 
     def fabric(self, at_us: int) -> Call:
@@ -86,7 +86,7 @@ class LegMaker:
             deleted_us=deleted_us,
             from_number=self._people.customer(self.dice),
             to_number=self._people.subscriber(self.dice),
-            direction=self.dice.choice(("inbound", "outbound")),
+            direction=self.dice.one_of(("inbound", "outbound")),
         )
 
     def session(self, at_us: int, *, minutes: float, participants: int, room: str | None = None) -> Call:
@@ -99,7 +99,7 @@ class LegMaker:
         return Call(
             id=log_id,
             medium=VIDEO,
-            log_type=self.dice.choice(("video_room_session", "video_conference_session")),
+            log_type=self.dice.one_of(("video_room_session", "video_conference_session")),
             source="realtime_api",
             created_us=at_us,
             started_us=started_us,
@@ -194,7 +194,7 @@ class LegMaker:
 
     def _parties(self, log_type: str, direction: str, parent: Call | None) -> tuple[str | None, str | None]:
         """From and to. A forwarded leg shows the caller of its parent."""
-        own = self.dice.choice(self._people.own)
+        own = self.dice.one_of(self._people.own)
         if parent:
             caller = parent.from_number
         elif direction == "inbound":

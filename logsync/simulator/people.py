@@ -15,7 +15,7 @@ class People:
     def __init__(self, seed: str, space_name: str) -> None:
         dice = Dice(f"{seed}|people")
         self.space_name = space_name
-        self.own = [f"+1{dice.choice(AREAS)}55501{n:02d}" for n in dice.sample(range(100), 9)]
+        self.own = [f"+1{dice.one_of(AREAS)}55501{n:02d}" for n in dice.sample(range(100), 9)]
         self.customers = [_us_number(dice) for _ in range(1200)]
         self.abroad = [_foreign_number(dice) for _ in range(140)]
         self.agents = [self._sip(name, "agents") for name in FIRST_NAMES]
@@ -25,19 +25,19 @@ class People:
         return self.customers[int(len(self.customers) * dice.random() ** 2.2)]
 
     def destination(self, dice: Dice) -> str:
-        return dice.choice(self.abroad) if dice.chance(0.06) else self.customer(dice)
+        return dice.one_of(self.abroad) if dice.chance(0.06) else self.customer(dice)
 
     def premium(self, dice: Dice) -> str:
         return f"{PREMIUM_PREFIX}{dice.randrange(40):03d}"
 
     def agent(self, dice: Dice) -> str:
-        return dice.choice(self.agents)
+        return dice.one_of(self.agents)
 
     def subscriber(self, dice: Dice) -> str:
-        return f"/private/{dice.choice(FIRST_NAMES)}?channel=audio"
+        return f"/private/{dice.one_of(FIRST_NAMES)}?channel=audio"
 
     def room(self, dice: Dice) -> str:
-        return dice.choice(ROOMS)
+        return dice.one_of(ROOMS)
 
     def room_address(self, room_name: str) -> str:
         return self._sip(room_name, "rooms")
@@ -48,14 +48,14 @@ class People:
 
 def odd_party(dice: Dice) -> str | None:
     """What stands in `from` when it is not a number: nothing, a caller's name, a word of a switch."""
-    return dice.choice(FREE_TEXT)
+    return dice.one_of(FREE_TEXT)
 
 
 def _us_number(dice: Dice) -> str:
-    return f"+1{dice.choice(AREAS)}555{dice.randrange(1000, 10000)}"
+    return f"+1{dice.one_of(AREAS)}555{dice.randrange(1000, 10000)}"
 
 
 def _foreign_number(dice: Dice) -> str:
     """United Kingdom, Germany, France and Australia, all from ranges reserved for drama."""
-    prefix, digits = dice.choice((("+447700900", 3), ("+493023125", 3), ("+331990", 5), ("+614915701", 2)))
+    prefix, digits = dice.one_of((("+447700900", 3), ("+493023125", 3), ("+331990", 5), ("+614915701", 2)))
     return prefix + f"{dice.randrange(10**digits):0{digits}d}"

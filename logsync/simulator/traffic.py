@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from logsync.simulator.calls import Call
-from logsync.simulator.dice import Dice
+from logsync.simulator.dice import Dice, Odds
 from logsync.simulator.legs import LegMaker
 from logsync.simulator.people import People
 from logsync.simulator.shapes import VIDEO
@@ -19,16 +19,16 @@ from logsync.simulator.times import HOUR_US
 from logsync.simulator.volume import Volume, is_spike
 
 # How busy each hour of the day (UTC) is: the business day of the United States.
-HOURS = (60, 40, 22, 14, 10, 8, 8, 9, 10, 12, 18, 30, 48, 70, 92, 105, 112, 110, 108, 112, 110, 104, 92, 76)
-HOUR_NUMBERS = range(24)
+HOURS = Odds(
+    range(24), (60, 40, 22, 14, 10, 8, 8, 9, 10, 12, 18, 30, 48, 70, 92, 105, 112, 110, 108, 112, 110, 104, 92, 76)
+)
 WATCH_HOURS = 4
 CALL_TYPES = ("laml_call", "relay_pstn_call", "relay_sip_call", "relay_webrtc_call")
-ROOT_TYPE_WEIGHTS, CHILD_TYPE_WEIGHTS = (48, 34, 10, 8), (40, 26, 22, 12)
+ROOT_TYPES, CHILD_TYPES = Odds(CALL_TYPES, (48, 34, 10, 8)), Odds(CALL_TYPES, (40, 26, 22, 12))
 UNKNOWN_TYPES = ("agora_call", "ai_agent_call")
 UNKNOWN_STATUSES = ("transferred", "voicemail")
 NOVEL_KEYS = b',"recording_url":null,"ai":{"turns":4,"model":"standard"}'
-KIND_WEIGHTS = (87, 3, 5, 5)
-FAMILY_SIZES, FAMILY_WEIGHTS = (1, 2, 3, 4, 5), (69, 14.5, 10, 4.5, 2)
+FAMILY_SIZES = Odds((1, 2, 3, 4, 5), (69, 14.5, 10, 4.5, 2))
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Traffic:
         quota = max(self._plan.volume(day), len(calls))
         spike = is_spike(self._plan.seed, day)
         while len(calls) < quota:
-            family = _fraud_call if spike and dice.chance(0.35) else _family_kind(dice)
+            family = _fraud_call if spike and dice.chance(0.35) else dice.draw(FAMILIES)
             calls.extend(family(make, _busy_instant(dice, make.midnight_us)))
         return [self._novel(dice, call) for call in calls[:quota]] if self._plan.novelties else calls[:quota]
 
@@ -69,38 +69,33 @@ class Traffic:
             return call
         (last_us, _), *_ = reversed(call.steps)
         novelties: tuple[dict[str, Any], ...] = (
-            {"log_type": dice.choice(UNKNOWN_TYPES)},
-            {"steps": (*call.steps[:-1], (last_us, dice.choice(UNKNOWN_STATUSES)))},
+            {"log_type": dice.one_of(UNKNOWN_TYPES)},
+            {"steps": (*call.steps[:-1], (last_us, dice.one_of(UNKNOWN_STATUSES)))},
             {"extra": call.extra + NOVEL_KEYS},
         )
-        return msgspec.structs.replace(call, **dice.choice(novelties))
+        return msgspec.structs.replace(call, **dice.one_of(novelties))
 
 
 Family = Callable[[LegMaker, int], list[Call]]
 
 
 def _busy_instant(dice: Dice, midnight_us: int) -> int:
-    hour = dice.choices(HOUR_NUMBERS, HOURS)[0]
+    hour = dice.draw(HOURS)
     return midnight_us + hour * HOUR_US + dice.span_us(0, 3600)
-
-
-def _family_kind(dice: Dice) -> Family:
-    kinds: tuple[Family, ...] = (_forwarded_call, _conference, _dialogflow, _fabric)
-    return dice.choices(kinds, KIND_WEIGHTS)[0]
 
 
 def _forwarded_call(make: LegMaker, at_us: int) -> list[Call]:
     """A call and the legs it was forwarded to: mostly one after the other, sometimes all phones ring at once."""
     dice = make.dice
-    size = dice.choices(FAMILY_SIZES, FAMILY_WEIGHTS)[0]
-    root = make.call(dice.choices(CALL_TYPES, ROOT_TYPE_WEIGHTS)[0], at_us, orphan=dice.chance(0.004))
+    size = dice.draw(FAMILY_SIZES)
+    root = make.call(dice.draw(ROOT_TYPES), at_us, orphan=dice.chance(0.004))
     legs = [root]
     ring_group = dice.chance(0.2)
     while len(legs) < size:
         parent = root if ring_group else legs[-1]
         # A forward follows at once; a transfer comes when the agent has listened for a while.
         delay_us = dice.span_us(240, 1500) if dice.chance(0.2) else dice.span_us(1, 25)
-        log_type = dice.choices(CALL_TYPES, CHILD_TYPE_WEIGHTS)[0]
+        log_type = dice.draw(CHILD_TYPES)
         legs.append(make.call(log_type, parent.created_us + delay_us, parent=parent))
     return legs
 
@@ -126,8 +121,11 @@ def _conference(make: LegMaker, at_us: int) -> list[Call]:
 
 def _standing_lines(make: LegMaker) -> Iterator[Call]:
     """An agent's line for every hour and a watch room for every four, each lasting into the next."""
-    for hour in HOUR_NUMBERS:
+    for hour in range(24):
         yield make.agent_line(make.midnight_us + hour * HOUR_US + make.dice.span_us(0, 240))
     for hour in range(0, 24, WATCH_HOURS):
         at_us = make.midnight_us + hour * HOUR_US + make.dice.span_us(0, 240)
         yield make.session(at_us, minutes=WATCH_HOURS * 60 + make.dice.uniform(5, 30), participants=2, room="watch")
+
+
+FAMILIES: Odds[Family] = Odds((_forwarded_call, _conference, _dialogflow, _fabric), (87, 3, 5, 5))
