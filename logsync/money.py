@@ -3,37 +3,60 @@
 No float is ever made. A value that nano-dollars cannot hold is refused, never rounded.
 """
 
-from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
+from collections.abc import Iterable
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 
 NANO_DIGITS = 9
 MAX_NANO = 2**63 - 1
-# Raises where any other context would round.
-_EXACT = Context(prec=64, traps=[Inexact])
+ZERO = Decimal(0)
+# Longer amounts are cut in messages.
+_MAX_SHOWN = 40
+_ONE_NANO = Decimal((0, (1,), -NANO_DIGITS))
+_MOST = Decimal((0, tuple(map(int, str(MAX_NANO))), -NANO_DIGITS))
+# As many digits as 64 bits hold: 1e999999 is refused before it could fill the memory.
+_STORABLE = Context(prec=19, traps=[Inexact, InvalidOperation])
+# Any other context would round, even in abs().
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 
 
 class InexactMoneyError(ValueError):
     """The amount is not a finite number, has more than nine decimals, or is too large to store."""
 
 
+def with_nine_decimals(amount: Decimal) -> Decimal:
+    """The same amount as whole nanos, 0.01 as 0.010000000. Raises InexactMoneyError rather than round."""
+    try:
+        if -_MOST <= (exact := _STORABLE.quantize(amount, _ONE_NANO)) <= _MOST:
+            return exact
+    except Inexact:
+        raise InexactMoneyError(f"{_shortened(amount)} has more than nine decimals") from None
+    except InvalidOperation:
+        if not amount.is_finite():
+            raise InexactMoneyError(f"{amount} is not an amount of money") from None
+    raise InexactMoneyError(f"{_shortened(amount)} dollars is larger than can be stored")
+
+
 def to_nano(amount: Decimal) -> int:
     """Whole nano-dollars of an amount in dollars. Raises InexactMoneyError rather than round."""
-    if not amount.is_finite():
-        raise InexactMoneyError(f"{amount} is not an amount of money")
-    if amount.adjusted() > NANO_DIGITS:  # before it is scaled: 1e999999 would fill the memory
-        raise InexactMoneyError(f"{amount:.3E} dollars is larger than can be stored")
-    try:
-        nano = int(_EXACT.to_integral_exact(_EXACT.scaleb(amount, NANO_DIGITS)))
-    except Inexact:
-        raise InexactMoneyError(f"{amount} has more than nine decimals") from None
-    if abs(nano) > MAX_NANO:
-        raise InexactMoneyError(f"{amount} dollars is larger than can be stored")
-    return nano
+    return int(_STORABLE.scaleb(with_nine_decimals(amount), NANO_DIGITS))
 
 
 def from_nano(nano: int) -> Decimal:
     """Dollars of a whole number of nano-dollars, exact for numbers of any size."""
-    sign = 1 if nano < 0 else 0
-    return Decimal((sign, tuple(map(int, str(abs(nano)))), -NANO_DIGITS))
+    return _EXACT.scaleb(Decimal(nano), -NANO_DIGITS)
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum without rounding. Raises InexactMoneyError when it, or an amount, cannot be stored."""
+    total = ZERO
+    for amount in amounts:
+        total = _EXACT.add(total, with_nine_decimals(amount))
+    return with_nine_decimals(total)
+
+
+def _shortened(amount: Decimal) -> str:
+    text = str(amount)
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
 def plain(amount: Decimal) -> str:
@@ -46,13 +69,14 @@ def plain(amount: Decimal) -> str:
 
 def dollars(amount: Decimal) -> str:
     """For summaries, to the cent: "$1,234.57", "−$0.05"; never "-0.00"."""
-    whole_cents = int(amount.copy_abs().scaleb(2).to_integral_value(ROUND_HALF_UP))
+    cents = _EXACT.scaleb(amount.copy_abs(), 2)
+    whole_cents = int(cents.to_integral_value(ROUND_HALF_UP))
     text = f"${whole_cents // 100:,}.{whole_cents % 100:02d}"
     return f"\N{MINUS SIGN}{text}" if amount < 0 and whole_cents else text
 
 
 def exact_dollars(amount: Decimal) -> str:
     """With all digits it has, at least the cents: "$0.0066", "$12.00", "−$0.0025"."""
-    whole, _, fraction = plain(abs(amount)).partition(".")
+    whole, _, fraction = plain(amount.copy_abs()).partition(".")
     text = f"${int(whole):,}.{fraction.ljust(2, '0')}"
     return f"\N{MINUS SIGN}{text}" if amount < 0 else text
