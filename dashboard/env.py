@@ -32,19 +32,21 @@ def read_dotenv() -> None:
 
 
 def text(name: str, default: str = "") -> str:
+    """The value as it stands. An empty one is as good as none, so that compose files can hand on what is unset."""
     try:
-        return str(environment.str(name, default=default)).strip()
+        return str(environment.str(name, default="")).strip() or default
     except OSError as error:
         raise ImproperlyConfigured(f"{name}_FILE: {error.filename} cannot be read ({error.strerror}).") from None
 
 
-def read(name: str, default: str, parse: Callable[[str], Value]) -> Value:
-    """The parsed value. `parse` raises ValueError with what the variable takes."""
+def read(name: str, default: str, parse: Callable[[str], Value], *, secret: bool = False) -> Value:
+    """The parsed value. `parse` raises ValueError with what the variable takes; a secret is not repeated."""
     value = text(name, default)
     try:
         return parse(value)
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name}={value!r} cannot be used: {error}") from None
+        shown = name if secret else f"{name}={value!r}"
+        raise ImproperlyConfigured(f"{shown} cannot be used: {error}") from None
 
 
 def flag(value: str) -> bool:
@@ -82,21 +84,18 @@ def site_url(value: str) -> str:
     return value.rstrip("/")
 
 
-def database(default_path: Path) -> dict[str, Any]:
-    """Django's settings for DATABASE_URL: a SQLite file unless it says otherwise."""
-    url = text("DATABASE_URL", f"sqlite:///{default_path}")
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for a database by its address: SQLite or PostgreSQL."""
     try:
         config: dict[str, Any] = environ.Env.db_url_config(url)
     except (ValueError, ImproperlyConfigured, KeyError):
         config = {}
     engine = config.get("ENGINE", "")
     if engine == "django.db.backends.sqlite3":
-        return config | {"OPTIONS": SQLITE_OPTIONS}
+        return config | {"OPTIONS": dict(SQLITE_OPTIONS)}
     if engine == "django.db.backends.postgresql":
         return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    raise ImproperlyConfigured(  # the address may hold a password, so it is not repeated
-        "DATABASE_URL cannot be used: write postgres://user:password@host:5432/name or sqlite:////path/to/file."
-    )
+    raise ValueError("write postgres://user:password@host:5432/name or sqlite:////path/to/file.")
 
 
 # Writers queue for the one write lock instead of failing half-way through a transaction.

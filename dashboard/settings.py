@@ -69,7 +69,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.database(VAR_DIR / "tollbook.sqlite3")}
+DATABASES = {"default": env.read("DATABASE_URL", f"sqlite:///{VAR_DIR}/tollbook.sqlite3", env.database, secret=True)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-us"

@@ -1,0 +1,214 @@
+"""What every test can ask for. Database tests run on SQLite and on PostgreSQL: see tests/databases.py."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connections
+from django.test.testcases import LiveServerThread
+from django.test.utils import setup_databases, teardown_databases
+
+from tests.databases import ENGINES, default_database, parametrize_by_engine, uses_database
+from tests.documented import documented_variables
+from tests.services.missing import ServiceMissingError, give_up
+from tests.services.postgresql import running_postgresql
+from tests.services.redis import running_redis
+
+
+def pytest_addoption(parser):
+    choices = [*ENGINES, "both"]
+    parser.addoption("--database", choices=choices, default="both", help="where database tests run (default: both)")
+
+
+def pytest_generate_tests(metafunc):
+    if uses_database(metafunc):
+        parametrize_by_engine(metafunc)
+
+
+def pytest_unconfigure(config):
+    connections.close_all()
+    shutil.rmtree(django_settings.VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A server of the session's own."""
+    try:
+        with running_postgresql() as url:
+            yield url
+    except ServiceMissingError as error:
+        give_up(error)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    try:
+        with running_redis() as url:
+            yield url
+    except ServiceMissingError as error:
+        give_up(error)
+
+
+@pytest.fixture
+def redis_url(redis_server) -> str:
+    """The address of a real Redis, empty at the start of each test."""
+    import redis
+
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def database(request, tmp_path_factory) -> Iterator[str]:
+    """The engine of the test; the value is its name, "sqlite" or "postgresql"."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql_url")
+    else:
+        url = f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/tollbook.sqlite3"
+    with default_database(url):
+        yield request.param
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database, django_test_environment, django_db_blocker) -> Iterator[None]:
+    """As pytest-django's own, once for each engine, and with SQLite in a file as in real life."""
+    config = django_settings.DATABASES["default"]
+    if database == "sqlite":
+        config["TEST"]["NAME"] = f"{config['NAME']}.test"
+    with django_db_blocker.unblock():
+        created = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(created, verbosity=0)
+
+
+@pytest.fixture
+def database_url(database, transactional_db) -> str:
+    """DATABASE_URL of the test's database, for other processes: they see what the test has committed."""
+    config = django_settings.DATABASES["default"]
+    if database == "sqlite":
+        return f"sqlite:///{config['NAME']}"
+    return f"postgres://{config['USER']}@{config['HOST']}:{config['PORT']}/{config['NAME']}"
+
+
+@pytest.fixture
+def child_env(database_url, tmp_path) -> dict[str, str]:
+    """The environment of another Tollbook process on the test's database: same key, a var folder of its own."""
+    return (
+        dict(os.environ)
+        | dict.fromkeys(documented_variables(), "")
+        | {
+            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": django_settings.SECRET_KEY,
+            "VAR_DIR": str(tmp_path / "var"),
+        }
+    )
+
+
+@pytest.fixture
+def space():
+    """An empty simulated SignalWire space: tests put rows into it."""
+    from logsync.simulator import Space
+
+    return Space()
+
+
+@pytest.fixture
+def space_url(space) -> Iterator[str]:
+    """The address of the space while it is served, on loopback."""
+    from logsync.simulator import serving
+
+    with serving(space) as url:
+        yield url
+
+
+@pytest.fixture
+def project(db, space, space_url):
+    """A project in the database whose credentials and address are those of the simulated space."""
+    from logsync.projects import ensure_project
+
+    signalwire_id, api_token = space.credentials
+    return ensure_project(name="example", space_url=space_url, signalwire_id=signalwire_id, api_token=api_token)
+
+
+@pytest.fixture
+def zone(settings):
+    """Call it with the name of a timezone to report in: zone("America/New_York")."""
+
+    def report_in(name: str) -> ZoneInfo:
+        settings.REPORT_TIME_ZONE = ZoneInfo(name)
+        settings.TIME_ZONE = name
+        return settings.REPORT_TIME_ZONE
+
+    return report_in
+
+
+@pytest.fixture(scope="session")
+def static_files() -> Path:
+    """The collected static files, hashed and compressed as in production."""
+    if not Path(django_settings.STATIC_ROOT).exists():
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return Path(django_settings.STATIC_ROOT)
+
+
+@pytest.fixture
+def client(static_files):
+    """Django's test client; pages find their collected static files."""
+    from django.test import Client
+
+    return Client()
+
+
+@pytest.fixture(scope="session")
+def served_site(static_files) -> Iterator[str]:
+    # WhiteNoise answers for static files as in production, so nothing stands before the application.
+    thread = LiveServerThread("127.0.0.1", lambda application: application)
+    thread.daemon = True
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://{thread.host}:{thread.port}"
+    thread.terminate()
+
+
+@pytest.fixture
+def live_server(served_site, transactional_db) -> str:
+    """The address of the site, served by a thread of this process on the test's database."""
+    return served_site
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real Chromium. For a module only: Playwright keeps an event loop running in this thread meanwhile."""
+    from tests.services.chromium import running_browser
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    try:
+        with running_browser() as browser:
+            yield browser
+    except ServiceMissingError as error:
+        give_up(error)
+    finally:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(browser, live_server):
+    """A page of a fresh session, with the site as its base. The test fails on a script error or a request elsewhere."""
+    problems = []
+    with browser.new_context(base_url=live_server) as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
+        page.on(
+            "request", lambda request: request.url.startswith((live_server, "data:")) or problems.append(request.url)
+        )
+        yield page
+    assert problems == []

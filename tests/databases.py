@@ -1,0 +1,49 @@
+"""Every test that touches the database runs on a real SQLite file and on a real PostgreSQL server.
+
+Tests ask for `db`, `transactional_db`, `live_server` or the mark `django_db`, as ever; `--database` picks one engine.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import connections
+
+from dashboard import env
+
+ENGINES = ("sqlite", "postgresql")
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "database_url"}
+
+
+def uses_database(metafunc: pytest.Metafunc) -> bool:
+    return any(metafunc.definition.iter_markers("django_db")) or not DATABASE_FIXTURES.isdisjoint(metafunc.fixturenames)
+
+
+def parametrize_by_engine(metafunc: pytest.Metafunc) -> None:
+    chosen = metafunc.config.getoption("--database")
+    engines = ENGINES if chosen == "both" else (chosen,)
+    if "database" not in metafunc.fixturenames:
+        metafunc.fixturenames.append("database")
+    metafunc.parametrize("database", engines, indirect=True, scope="session")
+
+
+@contextmanager
+def default_database(url: str) -> Iterator[None]:
+    """Let Django's default connection lead to another database, in every thread, until the block ends."""
+    before = settings.DATABASES["default"]
+    use(env.database(url))
+    try:
+        yield
+    finally:
+        use(before)
+
+
+def use(config: dict[str, Any]) -> None:
+    connections["default"].close()
+    del connections["default"]
+    settings.DATABASES["default"] = config
+    connections.configure_settings(settings.DATABASES)
+    ContentType.objects.clear_cache()
