@@ -13,9 +13,12 @@ ZERO = Decimal(0)
 _MAX_SHOWN = 40
 _ONE_NANO = Decimal((0, (1,), -NANO_DIGITS))
 _MOST = Decimal((0, tuple(map(int, str(MAX_NANO))), -NANO_DIGITS))
+_LEAST = -_MOST
 # As many digits as 64 bits hold: 1e999999 is refused before it could fill the memory.
 _STORABLE = Context(prec=19, traps=[Inexact, InvalidOperation])
+_quantize = _STORABLE.quantize
 # Any other context would round, even in abs().
+_add = Context(prec=28, traps=[Inexact, InvalidOperation]).add
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 
 
@@ -26,7 +29,7 @@ class InexactMoneyError(ValueError):
 def with_nine_decimals(amount: Decimal) -> Decimal:
     """The same amount as whole nanos, 0.01 as 0.010000000. Raises InexactMoneyError rather than round."""
     try:
-        if -_MOST <= (exact := _STORABLE.quantize(amount, _ONE_NANO)) <= _MOST:
+        if _LEAST <= (exact := _quantize(amount, _ONE_NANO)) <= _MOST:
             return exact
     except Inexact:
         raise InexactMoneyError(f"{_shortened(amount)} has more than nine decimals") from None
@@ -47,10 +50,13 @@ def from_nano(nano: int) -> Decimal:
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    """The sum without rounding. Raises InexactMoneyError when it, or an amount, cannot be stored."""
+    """The sum, with nine decimals. Raises InexactMoneyError rather than round."""
     total = ZERO
-    for amount in amounts:
-        total = _EXACT.add(total, with_nine_decimals(amount))
+    try:
+        for amount in amounts:
+            total = _add(total, amount)
+    except (Inexact, InvalidOperation):
+        raise InexactMoneyError("the sum has more digits than can be stored") from None
     return with_nine_decimals(total)
 
 
