@@ -180,7 +180,7 @@ def events_of(call: Call, project_id: str, now_us: int) -> list[Event]:
         Event(
             event_at=iso(since_us),
             level="error" if status == "failed" else "warn" if status in {"busy", "no-answer"} else "info",
-            name=f"call.{status or 'created'}",
+            name=f"call.{status or ('created' if since_us < call.ended_us else 'ended')}",
             details={"after_s": str((since_us - call.created_us) // SECOND_US)},
             project_id=project_id,
             log_id=call.id,

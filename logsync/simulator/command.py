@@ -4,11 +4,12 @@ import asyncio
 import gc
 import signal
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from logsync.simulator.api import Behaviour
+from logsync.simulator.faults import read_rule
 from logsync.simulator.listing import DateRules
 from logsync.simulator.projects import Project
 from logsync.simulator.server import serve
@@ -30,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--project-id", default=default.id)
     parser.add_argument("--token", default=default.token)
     parser.add_argument("--scopes", default=",".join(default.scopes), help="what the token may read")
-    parser.add_argument("--fault", action="append", default=[], help='e.g. "429 every 7"; repeatable')
+    parser.add_argument("--fault", type=_fault, action="append", default=[], help='e.g. "429 every 7"; repeatable')
     parser.add_argument("--latency", type=float, default=0, help="seconds that every response waits")
     parser.add_argument("--date-zone", type=ZoneInfo, default=ZoneInfo("UTC"), help="where a bare date begins")
     parser.add_argument("--history-days", type=int, help="answer 422 to dates from before so many days")
@@ -40,8 +41,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--control", action="store_true", help="serve /_control/ to clients on this machine")
 
 
+def _fault(text: str) -> str:
+    try:
+        read_rule(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+    return text
+
+
 def space_of(options: Namespace) -> Space:
-    """The space that the options describe. Raises ValueError for a fault that is none."""
+    """The space that the options describe."""
     project = Project(options.project_id, options.token, tuple(options.scopes.split(",")))
     behaviour = Behaviour(DateRules(zone=options.date_zone), relative_links=options.relative_links)
     if options.bulk_rows:

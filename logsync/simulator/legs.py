@@ -1,11 +1,11 @@
 """One leg at a time: who, how long, and with what outcome."""
 
 from datetime import date
+from typing import Any
 
 from logsync.simulator import fate, tariff
-from logsync.simulator.calls import Call
+from logsync.simulator.calls import Bill, Call
 from logsync.simulator.dice import Dice, Odds
-from logsync.simulator.fate import fate_of
 from logsync.simulator.ids import new_id
 from logsync.simulator.people import People, odd_party
 from logsync.simulator.shapes import VIDEO
@@ -15,6 +15,7 @@ ANSWERED = "answered"
 OUTCOMES = Odds((ANSWERED, "no-answer", "busy", "failed", "canceled"), (83, 8, 3, 2, 4))
 ROOT_DIRECTIONS = Odds(("inbound", "outbound-api", "outbound"), (62, 22, 16))
 LAML = "laml_call"
+SOURCES = {LAML: "laml", "dialogflow_call": "dialogflow"}
 HEADSETS = ("relay_sip_call", "relay_webrtc_call")
 
 Steps = tuple[tuple[int, str | None], ...]
@@ -56,34 +57,23 @@ class LegMaker:
     def dialogflow(self, at_us: int) -> Call:
         ended_us = at_us + self._talk_us()
         bill = tariff.flat_bill(self.dice, "Dialogflow Agent", tariff.DIALOGFLOW_RATE, (ended_us - at_us) // 1000)
-        bills, deleted_us = fate_of(self.dice, ended_us, bill)
-        return Call(
-            id=new_id(self.dice, self._day),
-            log_type="dialogflow_call",
-            source="dialogflow",
-            created_us=at_us,
-            ended_us=ended_us,
-            steps=((at_us, "in-progress"), (ended_us, "completed")),
-            bills=bills,
-            deleted_us=deleted_us,
+        return self._leg(
+            "dialogflow_call",
+            ((at_us, "in-progress"), (ended_us, "completed")),
+            bill,
             duration_ms=(ended_us - at_us) // 1000,
             from_number=self._people.customer(self.dice),
             to_number=self.dice.one_of(self._people.own),
         )
 
     def fabric(self, at_us: int) -> Call:
+        """Its status never shows, so that only its charge tells that it is over."""
         ended_us = at_us + self._talk_us()
         bill = tariff.flat_bill(self.dice, tariff.SIP_LEG, tariff.SIP_RATE, (ended_us - at_us) // 1000)
-        bills, deleted_us = fate_of(self.dice, ended_us, bill)
-        return Call(
-            id=new_id(self.dice, self._day),
-            log_type="fabric_subscriber_device_leg",
-            source="realtime_api",
-            created_us=at_us,
-            ended_us=ended_us,
-            steps=((at_us, None),),
-            bills=bills,
-            deleted_us=deleted_us,
+        return self._leg(
+            "fabric_subscriber_device_leg",
+            ((at_us, None), (ended_us, None)),
+            bill,
             from_number=self._people.customer(self.dice),
             to_number=self._people.subscriber(self.dice),
             direction=self.dice.one_of(("inbound", "outbound")),
@@ -94,19 +84,13 @@ class LegMaker:
         started_us = at_us + self.dice.span_us(0.2, 6)
         ended_us = started_us + int(minutes * MINUTE_US)
         log_id = new_id(self.dice, self._day)
-        bill = tariff.session_bill(self.dice, participants, (ended_us - started_us) // 1000)
-        bills, deleted_us = fate_of(self.dice, ended_us, bill)
-        return Call(
-            id=log_id,
+        return self._leg(
+            self.dice.one_of(("video_room_session", "video_conference_session")),
+            ((at_us, "in-progress"), (ended_us, "completed")),
+            tariff.session_bill(self.dice, participants, (ended_us - started_us) // 1000),
+            log_id=log_id,
             medium=VIDEO,
-            log_type=self.dice.one_of(("video_room_session", "video_conference_session")),
-            source="realtime_api",
-            created_us=at_us,
             started_us=started_us,
-            ended_us=ended_us,
-            steps=((at_us, "in-progress"), (ended_us, "completed")),
-            bills=bills,
-            deleted_us=deleted_us,
             url=f"{self._api_url}/video/room_sessions/{log_id}",
             room_name=room or self._people.room(self.dice),
             locked=self.dice.chance(0.1),
@@ -120,17 +104,10 @@ class LegMaker:
         at_us = session.started_us + int(room_us * self.dice.uniform(0, 0.4))
         ended_us = session.ended_us - int(room_us * self.dice.uniform(0, 0.3))
         rate = tariff.DOMESTIC_IN if pstn else tariff.SIP_RATE
-        bill = tariff.flat_bill(self.dice, tariff.INBOUND, rate, (ended_us - at_us) // 1000)
-        bills, deleted_us = fate_of(self.dice, ended_us, bill)
-        return Call(
-            id=new_id(self.dice, self._day),
-            log_type="video_room_pstn_leg" if pstn else "video_room_sip_leg",
-            source="realtime_api",
-            created_us=at_us,
-            ended_us=ended_us,
-            steps=((at_us, "ringing"), (at_us + SECOND_US, "joined"), (ended_us, "ended")),
-            bills=bills,
-            deleted_us=deleted_us,
+        return self._leg(
+            "video_room_pstn_leg" if pstn else "video_room_sip_leg",
+            ((at_us, "ringing"), (at_us + SECOND_US, "joined"), (ended_us, "ended")),
+            tariff.flat_bill(self.dice, tariff.INBOUND, rate, (ended_us - at_us) // 1000),
             duration_ms=(ended_us - at_us) // 1000,
             from_number=self._people.customer(self.dice) if pstn else self._people.agent(self.dice),
             to_number=self._people.room_address(session.room_name or ""),
@@ -148,21 +125,13 @@ class LegMaker:
         outcome: str = ANSWERED,
         parent_id: str | None = None,
     ) -> Call:
-        steps = self._steps(log_type, direction, at_us, outcome, talk_us)
-        ended_us = steps[-1][0]
-        bill = tariff.call_bill(self.dice, log_type, direction, parties[1], talk_us // 1000)
-        bills, deleted_us = fate_of(self.dice, ended_us, bill)
         log_id = new_id(self.dice, self._day)
         laml = log_type == LAML
-        return Call(
-            id=log_id,
-            log_type=log_type,
-            source="laml" if laml else "realtime_api",
-            created_us=at_us,
-            ended_us=ended_us,
-            steps=steps,
-            bills=bills,
-            deleted_us=deleted_us,
+        return self._leg(
+            log_type,
+            self._steps(log_type, direction, at_us, outcome, talk_us),
+            tariff.call_bill(self.dice, log_type, direction, parties[1], talk_us // 1000),
+            log_id=log_id,
             duration_ms=talk_us // 1000,
             from_number=parties[0],
             to_number=parties[1],
@@ -171,6 +140,22 @@ class LegMaker:
             parent_id=parent_id,
             millis=not laml,
             extra=fate.audio_keys(self.dice) if self._with_audio_keys else b"",
+        )
+
+    def _leg(self, log_type: str, steps: Steps, bill: Bill, *, log_id: str = "", **rest: Any) -> Call:
+        """From the first step to the last, with its fate afterwards."""
+        ended_us = steps[-1][0]
+        bills, deleted_us = fate.fate_of(self.dice, ended_us, bill)
+        return Call(
+            id=log_id or new_id(self.dice, self._day),
+            log_type=log_type,
+            source=SOURCES.get(log_type, "realtime_api"),
+            created_us=steps[0][0],
+            ended_us=ended_us,
+            steps=steps,
+            bills=bills,
+            deleted_us=deleted_us,
+            **rest,
         )
 
     def _steps(self, log_type: str, direction: str, at_us: int, outcome: str, talk_us: int) -> Steps:
