@@ -129,3 +129,8 @@ def test_a_fault_that_is_none_stops_the_start():
     outcome = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert outcome.returncode != 0
     assert "'rain' is no fault" in outcome.stderr
+
+
+def test_the_simulator_needs_no_django():
+    program = "import sys, logsync.simulator.command; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
