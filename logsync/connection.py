@@ -1,0 +1,122 @@
+"""One request, one answer: authentication, time-outs and sizes. The only place that speaks HTTP. No Django."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import NamedTuple
+
+import httpx
+
+from logsync.exceptions import AnswerUnreadableError, CredentialsError
+from logsync.redaction import redact, redact_http_logs
+from logsync.retry import TransientError, retry_after_s
+from logsync.spaces import LOOPBACK_HOSTS, space_url
+
+# Others could unpack a few bytes into gigabytes at one stroke.
+ENCODINGS = frozenset({"", "identity", "gzip"})
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A project of a space, and a token for it. `space_url` may be written as `spaces.space_url` takes it."""
+
+    space_url: str
+    project_id: str
+    api_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`connect_s` and `silence_s` (until something arrives) bound each step, `answer_s` the whole body of an answer,
+    `body_bytes` its size, unpacked."""
+
+    connect_s: float = 10
+    silence_s: float = 60
+    answer_s: float = 120
+    body_bytes: int = 64 * 2**20
+
+
+class Answer(NamedTuple):
+    """`sent_at` is when the request was sent."""
+
+    status: int
+    body: bytes
+    retry_after_s: float | None
+    sent_at: datetime
+
+
+class Connection:
+    """Keeps its connections open between requests. May be shared by threads."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        limits: Limits,
+        clock: Callable[[], datetime],
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.space = _space(credentials)
+        self.requests = 0
+        self._limits, self._clock, self._lock = limits, clock, Lock()
+        self._auth = httpx.BasicAuth(credentials.project_id, credentials.api_token)
+        self._http = httpx.Client(
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "Tollbook"},
+            timeout=httpx.Timeout(limits.silence_s, connect=limits.connect_s),
+            limits=httpx.Limits(keepalive_expiry=30),
+            follow_redirects=False,
+            transport=transport,
+            # A proxy of the environment is not for this machine's own addresses.
+            trust_env=self.space.host not in LOOPBACK_HOSTS,
+        )
+        redact_http_logs()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, url: httpx.URL) -> Answer:
+        """The answer, whatever its status. Raises TransientError, or AnswerUnreadableError for one too large.
+
+        Sends the credentials: `url` must lie in the space.
+        """
+        with self._lock:
+            self.requests += 1
+        sent_at = self._clock()
+        try:
+            with self._http.stream("GET", url, auth=self._auth) as response:
+                body = self._body(response)
+        except httpx.ConnectError as error:
+            reason = redact(str(error))
+            raise TransientError(
+                f"{self.space.host} cannot be reached ({reason}). Check the name of the space and the network."
+            ) from None
+        except httpx.TimeoutException:
+            raise TransientError(f"SignalWire did not answer within {self._limits.silence_s:g} s.") from None
+        except httpx.RequestError:
+            raise TransientError("The connection to SignalWire broke off.") from None
+        asked_to_wait_s = retry_after_s(response.headers.get("retry-after"), self._clock())
+        return Answer(response.status_code, body, asked_to_wait_s, sent_at)
+
+    def _body(self, response: httpx.Response) -> bytes:
+        if response.headers.get("content-encoding", "").lower() not in ENCODINGS:
+            raise AnswerUnreadableError(
+                "SignalWire's answer is packed in a way that was not asked for. Check proxies on the way."
+            )
+        deadline = time.monotonic() + self._limits.answer_s
+        chunks, size = [], 0
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self._limits.body_bytes:
+                raise AnswerUnreadableError(f"SignalWire's answer is larger than {self._limits.body_bytes:,} bytes.")
+            if time.monotonic() > deadline:
+                raise TransientError(f"SignalWire's answer was not complete within {self._limits.answer_s:g} s.")
+        return b"".join(chunks)
+
+
+def _space(credentials: Credentials) -> httpx.URL:
+    try:
+        return httpx.URL(space_url(credentials.space_url))
+    except (ValueError, httpx.InvalidURL) as error:
+        raise CredentialsError(f"The address of the SignalWire space cannot be used: {error}") from None

@@ -1,0 +1,56 @@
+"""Takes secrets and phone numbers out of texts before they are logged or shown. No Django."""
+
+import logging
+import re
+from collections.abc import Iterable
+
+HIDDEN = "[hidden]"
+PATTERNS = (
+    # Authorization: Basic …, also in the repr of a dict or of bytes; and the scheme without its header.
+    (re.compile(r"(?i)(authorization\W{1,6})(?:basic|bearer)?\s*[\w+/=.~-]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)\b(basic|bearer)\s+[\w+/=.~-]{8,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"\bPT[0-9A-Za-z]{8,}"), HIDDEN),
+    # A cursor opens a list without further asking.
+    (re.compile(r"(?i)(page_token\W{1,6})[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(://)[^/\s@\"'<>]+@"), rf"\1{HIDDEN}@"),
+    (re.compile(r"(\+|%2B)\d{7,15}(?!\d)"), rf"\1{HIDDEN}"),
+)
+# Child loggers do not inherit filters, so each of httpcore's is named.
+HTTP_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without credentials, page tokens and phone numbers, nor any of `secrets`."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, HIDDEN)
+    for pattern, replacement in PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class RedactingFilter(logging.Filter):
+    """Redacts every record that passes, and its traceback. Never holds a record back."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(_message(record)), None
+        if record.exc_info:
+            record.exc_text = redact(record.exc_text or _FORMATTER.formatException(record.exc_info))
+        return True
+
+
+_FORMATTER = logging.Formatter()
+_FILTER = RedactingFilter()
+
+
+def redact_http_logs() -> None:
+    """httpx logs the address of every request at INFO, with its page token. Repeating this changes nothing."""
+    for name in HTTP_LOGGERS:
+        logging.getLogger(name).addFilter(_FILTER)
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} {record.args}"
