@@ -1,0 +1,188 @@
+"""The pull without a broker: what the schedule does, or chosen days, by a few threads of this process."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from functools import partial
+from threading import Event, Lock
+from time import monotonic, sleep
+from typing import Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from logsync import by_id, dispatch, runs, schedule
+from logsync.attempts import End, Outcome
+from logsync.choices import RunKind, UnitState
+from logsync.days import ONE_DAY
+from logsync.failures import try_at_once
+from logsync.leases import WORKING, Held, release, renew, take, take_from_queue
+from logsync.models import Feed, PullUnit, SyncRun
+from logsync.reading import Report
+from logsync.runs import Counts, Meter
+from logsync.threads import side_by_side
+from logsync.work import Read, rebuild_what_is_stale, work_on_feed, work_on_unit
+
+SECONDS_BETWEEN_RENEWALS = WORKING.total_seconds() / 4
+# How long to wait for a day that another process is reading, and how often to look.
+PATIENCE_S = 30 * 60
+LOOK_EVERY_S = 0.5
+# Parents of parents of parents: each batch reads one generation, so noted meanwhile.
+MOST_BATCHES = 20
+PARENTS_SOON = timedelta(hours=1)
+ELSEWHERE = "Another process has been reading it for half an hour."
+STOPPED = "Stopped by hand. What was left is read by the next pass."
+
+
+class Watch(Protocol):
+    """Who is told how the pull goes on. `adds` is called from several threads."""
+
+    def begins(self, title: str, units: int) -> None: ...
+
+    def adds(self, counts: Counts) -> None: ...
+
+    def ends(self, name: str, error: str) -> None: ...
+
+
+class Pull:
+    """One call of `pull`. Failures are told on feeds and units as ever; `failed` counts them."""
+
+    def __init__(self, feeds: Sequence[Feed], workers: int, watch: Watch) -> None:
+        self.feeds = feeds
+        self.units = self.failed = self.beyond = 0
+        self.counts = Counts()
+        self.started_at = timezone.now()
+        self._workers = workers
+        self._watch = watch
+        self._stop = Event()
+        self._lock = Lock()
+
+    def read_what_is_due(self) -> None:
+        """What was never read, the trailing window, what had not ended, missing parents."""
+        self._prepare()
+        schedule.ensure_history(self.feeds, self.started_at)
+        self._read_units(RunKind.HISTORY, self._waiting(RunKind.HISTORY))
+        self._read_units(RunKind.WINDOW, self._waiting(RunKind.TODAY, RunKind.WINDOW))
+        for feed in self.feeds:
+            self._read_unfinished(feed)
+            self._read_parents(feed)
+
+    def read_days(self, since: date, until: date) -> None:
+        """All logs created on these UTC days, both included, whether they were read before or not."""
+        self._prepare()
+        first, last = since - ONE_DAY, min(until + ONE_DAY, schedule.last_day(self.started_at))
+        for feed in self.feeds:
+            schedule.ensure_units(feed, first, last)
+        units = PullUnit.objects.filter(feed__in=self.feeds, day__range=(first, last))
+        units.filter(state=UnitState.BEYOND_HISTORY).update(state=UnitState.WAITING)
+        self._read_units(RunKind.RANGE, list(units.select_related("feed__project").order_by("-day", "feed_id")))
+        for feed in self.feeds:
+            self._read_parents(feed)
+
+    def _prepare(self) -> None:
+        rebuild_what_is_stale()
+        try_at_once(list(self.feeds))
+
+    def _waiting(self, *kinds: str) -> list[PullUnit]:
+        now = timezone.now()
+        units = [unit for kind in kinds for unit in schedule.waiting(kind, self.feeds, self.started_at, now)]
+        newest_first = sorted(units, key=lambda unit: (unit.day, unit.feed_id), reverse=True)
+        return list({unit.pk: unit for unit in newest_first}.values())
+
+    def _read_units(self, kind: RunKind, units: Sequence[PullUnit]) -> None:
+        if not units:
+            return
+        with transaction.atomic():
+            run = runs.begin(kind, units=len(units))
+            held = take(runs.foreground_lease(run.pk))
+        self._watch.begins(kind.label, len(units))
+        error = STOPPED
+        try:
+            self._read_all(run, units, held)
+            error = ""
+        finally:
+            runs.finish_pass(run.pk, error)
+            release(held)
+
+    def _read_all(self, run: SyncRun, units: Sequence[PullUnit], held: Held) -> None:
+        later = []
+        read = partial(self._read_unit, run)
+        for result in side_by_side(read, units, self._workers, self._stop, SECONDS_BETWEEN_RENEWALS):
+            renew(held)
+            if result and result[1].end is End.ELSEWHERE:
+                later.append(result[0])
+            elif result:
+                self._note(*result)
+        for unit in later:
+            self._note(unit, self._read_later(run, unit, held))
+
+    def _read_unit(self, run: SyncRun, unit: PullUnit) -> Outcome:
+        held = take_from_queue(schedule.unit_lease(unit.pk), run.pk)
+        if held is None:
+            return Outcome(End.ELSEWHERE)
+        unit.refresh_from_db()
+        return work_on_unit(unit, held, Meter(run.pk, self._hear))
+
+    def _read_later(self, run: SyncRun, unit: PullUnit, held: Held) -> Outcome:
+        """Wait until another process has read the day; read it when that one has not."""
+        deadline = monotonic() + PATIENCE_S
+        while monotonic() < deadline:
+            renew(held)
+            unit.refresh_from_db()
+            if unit.read_at and unit.read_at >= self.started_at:
+                runs.count(run.pk, Counts(), done=1)
+                return Outcome(End.DONE)
+            if (outcome := self._read_unit(run, unit)).end is not End.ELSEWHERE:
+                return outcome
+            sleep(LOOK_EVERY_S)
+        runs.count(run.pk, Counts(), failed=1, error=ELSEWHERE)
+        return Outcome(End.FAILED, ELSEWHERE)
+
+    def _read_unfinished(self, feed: Feed) -> None:
+        soon = timezone.now() + ONE_DAY
+
+        def read(feed: Feed, held: Held, hear: Report) -> Outcome:
+            return by_id.read_unfinished(feed, held, hear, soon)
+
+        lease = dispatch.unfinished_lease(feed.pk)
+        self._read_batches(RunKind.UNFINISHED, lease, feed, lambda: by_id.unfinished(feed, soon), read)
+
+    def _read_parents(self, feed: Feed) -> None:
+        soon = timezone.now() + PARENTS_SOON
+
+        def read(feed: Feed, held: Held, hear: Report) -> Outcome:
+            return by_id.read_missing_parents(feed, held, hear, soon)
+
+        lease = dispatch.parents_lease(feed.pk)
+        self._read_batches(RunKind.PARENTS, lease, feed, lambda: by_id.missing_parents(feed, soon), read)
+
+    def _read_batches(
+        self, kind: RunKind, lease: str, feed: Feed, due: Callable[[], Sequence[object]], read: Read
+    ) -> None:
+        for _ in range(MOST_BATCHES):
+            held = take_from_queue(lease) if due() else None
+            if held is None:  # nothing is due, or another process is at it
+                return
+            self._watch.begins(kind.label, 1)
+            outcome = work_on_feed(kind, feed, held, read, self._hear)
+            self._note(feed, outcome)
+            if outcome.end is not End.DONE:
+                return
+
+    def _note(self, what: PullUnit | Feed, outcome: Outcome) -> None:
+        self.units += 1
+        if outcome.end is not End.DONE:
+            self.failed += 1
+        elif isinstance(what, PullUnit) and self._is_beyond(what):
+            self.beyond += 1
+        self._watch.ends(str(what), outcome.error)
+
+    def _is_beyond(self, unit: PullUnit) -> bool:
+        unit.refresh_from_db()
+        return unit.read_at is None or unit.read_at < self.started_at
+
+    def _hear(self, counts: Counts) -> None:
+        if self._stop.is_set():
+            raise KeyboardInterrupt
+        with self._lock:
+            self.counts += counts
+        self._watch.adds(counts)

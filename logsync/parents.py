@@ -1,0 +1,56 @@
+"""Parents that logs name but the database lacks: noted as days are read, and read by id.
+
+Nothing promises that a parent exists, or is of the same day: what SignalWire does not know is asked for a few times
+over two weeks, and then left alone.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from logsync.models import Feed, Log, MissingParent
+
+# The day before may just be on its way: reading it whole costs less than asking for its rows one by one.
+FIRST_ASKED_AFTER = timedelta(minutes=10)
+PAUSE = timedelta(days=1)
+MOST_FAILURES = 5
+BATCH = 1_000
+
+
+def note_missing_parents(feed: Feed, first: datetime, last: datetime) -> None:
+    """Note the unknown parents of this feed's logs created from first to last, both included."""
+    logs = Log.objects.filter(project_id=feed.project_id, medium=feed.medium)
+    unknown = (
+        logs.filter(created_at__range=(first, last), parent_id__isnull=False)
+        .exclude(parent_id="")
+        .exclude(Exists(logs.filter(id=OuterRef("parent_id"))))
+        .values_list("parent_id", flat=True)
+        .distinct()
+    )
+    due_at = timezone.now() + FIRST_ASKED_AFTER
+    MissingParent.objects.bulk_create(
+        (MissingParent(feed=feed, log_id=log_id, next_read_at=due_at) for log_id in unknown.iterator(BATCH)),
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+
+
+def due_parents(feed: Feed, due_by: datetime, limit: int) -> list[MissingParent]:
+    """The missing parents to ask for now, after forgetting those that have come meanwhile."""
+    missing = MissingParent.objects.filter(feed=feed, next_read_at__lte=due_by, failures__lt=MOST_FAILURES)
+    missing.filter(Exists(_log_of(feed))).delete()
+    return list(missing.order_by("next_read_at", "pk")[:limit])
+
+
+def note_answer(parent: MissingParent, *, found: bool) -> None:
+    if found:
+        MissingParent.objects.filter(pk=parent.pk).delete()
+        return
+    parent.failures += 1
+    parent.next_read_at = timezone.now() + PAUSE * 2 ** (parent.failures - 1)
+    parent.save(update_fields=["failures", "next_read_at"])
+
+
+def _log_of(feed: Feed) -> QuerySet[Log]:
+    return Log.objects.filter(project_id=feed.project_id, medium=feed.medium, id=OuterRef("log_id"))

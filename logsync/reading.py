@@ -1,0 +1,65 @@
+"""Answers stored one after the other under one lease, and the totals of what they touched made anew."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from logsync.client import SignalWireClient
+from logsync.leases import Keeper
+from logsync.models import Feed
+from logsync.parents import note_missing_parents
+from logsync.records import LogPage, Touched
+from logsync.rollups import rebuild_day
+from logsync.runs import Counts
+from logsync.upsert import store_page
+
+Report = Callable[[Counts], None]
+
+
+class Reading:
+    """What one piece of work has read so far. `report` hears what each answer added."""
+
+    def __init__(self, feed: Feed, lease: Keeper, client: SignalWireClient, report: Report) -> None:
+        self.feed = feed
+        self.lease = lease
+        self.client = client
+        self.counts = Counts()
+        self._report = report
+        self._requests = client.requests
+        self._days: set[date] = set()
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+
+    def store(self, page: LogPage) -> Touched:
+        """Store one answer in one transaction. Raises LeaseLostError, having stored nothing, when another reads it."""
+        with transaction.atomic():
+            touched = store_page(self.feed, page)
+            self.lease.keep(at_once=bool(touched.days or touched.quarantined))
+        self._days |= touched.days
+        if touched.days:
+            self._remember_span(page)
+        self.note(Counts(0, touched.rows, touched.new, touched.changed, touched.quarantined))
+        return touched
+
+    def note(self, counts: Counts = Counts()) -> None:  # noqa: B008 - a frozen value
+        """Add to the counts, with the requests sent since the last time."""
+        requests = self.client.requests
+        counts += Counts(requests=requests - self._requests)
+        self._requests = requests
+        self.counts += counts
+        self._report(counts)
+
+    def settle(self) -> None:
+        """Make the totals of the touched days anew, and note which parents of the new logs are missing."""
+        self.lease.keep(at_once=True)
+        for day in sorted(self._days):
+            rebuild_day(self.feed.project_id, day)
+        if self._first and self._last:
+            note_missing_parents(self.feed, self._first, self._last)
+        self._days.clear()
+
+    def _remember_span(self, page: LogPage) -> None:
+        instants = [record.created_at for record in page.records]
+        self._first = min([*instants, self._first] if self._first else instants)
+        self._last = max([*instants, self._last] if self._last else instants)
