@@ -91,8 +91,9 @@ def database(url: str) -> dict[str, Any]:
     except (ValueError, ImproperlyConfigured, KeyError):
         config = {}
     engine = config.get("ENGINE", "")
-    if engine == "django.db.backends.sqlite3":
-        return config | {"OPTIONS": dict(SQLITE_OPTIONS)}
+    if engine == "django.db.backends.sqlite3" and config["NAME"] != ":memory:":  # each process would have its own
+        # Relative to this folder, not to where a command happens to be started.
+        return config | {"NAME": str(BASE_DIR / config["NAME"]), "OPTIONS": dict(SQLITE_OPTIONS)}
     if engine == "django.db.backends.postgresql":
         return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     raise ValueError("write postgres://user:password@host:5432/name or sqlite:////path/to/file.")

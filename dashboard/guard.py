@@ -5,6 +5,7 @@ holder was killed in whatever way, the command gets SIGTERM and, if it lingers, 
 Standard library only, and a file to be run by its path, so that it starts at once.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -13,6 +14,13 @@ from contextlib import suppress
 from threading import Thread
 
 GRACE_SECONDS = 10
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent() -> None:
+    """Where the kernel can (Linux): the command ends also when the guard itself is killed."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def stop(child: subprocess.Popen[bytes]) -> None:
@@ -39,7 +47,13 @@ def main(command: list[str]) -> int:
     # Ctrl-C in a terminal is for whoever started the guard, who decides what stops when. A handler, because the
     # command would inherit SIG_IGN.
     signal.signal(signal.SIGINT, lambda *_: None)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    # preexec_fn is safe here: there are no threads yet.
+    child = subprocess.Popen(  # noqa: S603
+        command,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=end_with_parent,  # noqa: PLW1509
+    )
     signal.signal(signal.SIGTERM, lambda *_: Thread(target=stop, args=[child]).start())
     Thread(target=stop_at_end_of_input, args=[child], daemon=True).start()
     status = child.wait()

@@ -1,6 +1,5 @@
 """Django settings, all from the environment. What each variable does: the table of settings in README.md."""
 
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -11,7 +10,7 @@ from logsync.spaces import space_url
 BASE_DIR = env.BASE_DIR
 env.read_dotenv()
 
-VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR = BASE_DIR / env.text("VAR_DIR", "var")
 DEBUG = env.read("DEBUG", "false", env.flag)
 SECRET_KEY = env.secret_key(VAR_DIR)
 SECRET_KEY_FALLBACKS = env.words(env.text("SECRET_KEY_FALLBACKS"))

@@ -7,14 +7,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import redis
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connections
+from django.test import Client
 from django.test.testcases import LiveServerThread
 from django.test.utils import setup_databases, teardown_databases
 
+from logsync.projects import ensure_project
+from logsync.simulator import Space, serving
 from tests.databases import ENGINES, default_database, parametrize_by_engine, uses_database
 from tests.documented import documented_variables
+from tests.services.chromium import running_browser
 from tests.services.missing import ServiceMissingError, give_up
 from tests.services.postgresql import running_postgresql
 from tests.services.redis import running_redis
@@ -57,8 +62,6 @@ def redis_server() -> Iterator[str]:
 @pytest.fixture
 def redis_url(redis_server) -> str:
     """The address of a real Redis, empty at the start of each test."""
-    import redis
-
     with redis.Redis.from_url(redis_server) as client:
         client.flushall()
     return redis_server
@@ -115,16 +118,12 @@ def child_env(database_url, tmp_path) -> dict[str, str]:
 @pytest.fixture
 def space():
     """An empty simulated SignalWire space: tests put rows into it."""
-    from logsync.simulator import Space
-
     return Space()
 
 
 @pytest.fixture
 def space_url(space) -> Iterator[str]:
     """The address of the space while it is served, on loopback."""
-    from logsync.simulator import serving
-
     with serving(space) as url:
         yield url
 
@@ -132,8 +131,6 @@ def space_url(space) -> Iterator[str]:
 @pytest.fixture
 def project(db, space, space_url):
     """A project in the database whose credentials and address are those of the simulated space."""
-    from logsync.projects import ensure_project
-
     signalwire_id, api_token = space.credentials
     return ensure_project(name="example", space_url=space_url, signalwire_id=signalwire_id, api_token=api_token)
 
@@ -161,8 +158,6 @@ def static_files() -> Path:
 @pytest.fixture
 def client(static_files):
     """Django's test client; pages find their collected static files."""
-    from django.test import Client
-
     return Client()
 
 
@@ -188,8 +183,6 @@ def live_server(served_site, transactional_db) -> str:
 @pytest.fixture(scope="module")
 def browser():
     """A real Chromium. For a module only: Playwright keeps an event loop running in this thread meanwhile."""
-    from tests.services.chromium import running_browser
-
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with running_browser() as browser:

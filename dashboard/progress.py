@@ -1,0 +1,3 @@
+class Progress:
+    def news(self) -> str | None:
+        return None

@@ -1,0 +1,30 @@
+"""What an installation needs before its processes start. Doing it again changes nothing."""
+
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from dashboard.first_user import NAME, ensure_first_user
+from logsync.projects import SettingsMissingError, ensure_project_from_environment, missing_variables
+
+
+def require_credentials() -> None:
+    """CommandError names each variable that is missing."""
+    if missing := missing_variables():
+        raise CommandError(f"{SettingsMissingError(missing)} Set it in the environment or in .env (see .env.example).")
+
+
+def set_up() -> str | None:
+    """Bring the database up to date, and make the environment's project and the first user.
+
+    The password of a user made just now; None when there is one already.
+    """
+    call_command("migrate", interactive=False, verbosity=0)
+    if not missing_variables():
+        ensure_project_from_environment()
+    return ensure_first_user()
+
+
+def first_user_told(password: str | None) -> str:
+    if password is None:
+        return f"User: {NAME}, with the password you have (./tollbook changepassword {NAME} sets another)."
+    return f"User: {NAME}\nPassword: {password}\nIt is shown only now. Another one: ./tollbook changepassword {NAME}"
