@@ -1,6 +1,8 @@
 """The pull without a broker: what the schedule does, or chosen days, by a few threads of this process."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 from threading import Event, Lock
@@ -40,16 +42,27 @@ class Watch(Protocol):
 
     def adds(self, counts: Counts) -> None: ...
 
-    def ends(self, name: str, error: str) -> None: ...
+    def ends(self, error: str) -> None: ...
+
+
+@dataclass
+class Tally:
+    """What became of one feed. `beyond`: days that SignalWire keeps no more, which is no failure."""
+
+    units: int = 0
+    failed: int = 0
+    beyond: int = 0
+    counts: Counts = field(default_factory=Counts)
+    # How many units failed for each reason.
+    errors: Counter[str] = field(default_factory=Counter)
 
 
 class Pull:
-    """One call of `pull`. Failures are told on feeds and units as ever; `failed` counts them."""
+    """One call of `pull`. What goes wrong is told on feeds and units as ever, and in the feed's tally."""
 
     def __init__(self, feeds: Sequence[Feed], workers: int, watch: Watch) -> None:
         self.feeds = feeds
-        self.units = self.failed = self.beyond = 0
-        self.counts = Counts()
+        self.tallies = {feed.pk: Tally() for feed in feeds}
         self.started_at = timezone.now()
         self._workers = workers
         self._watch = watch
@@ -111,16 +124,16 @@ class Pull:
             if result and result[1].end is End.ELSEWHERE:
                 later.append(result[0])
             elif result:
-                self._note(*result)
+                self._note(result[0].feed_id, result[1], result[0])
         for unit in later:
-            self._note(unit, self._read_later(run, unit, held))
+            self._note(unit.feed_id, self._read_later(run, unit, held), unit)
 
     def _read_unit(self, run: SyncRun, unit: PullUnit) -> Outcome:
         held = take_from_queue(schedule.unit_lease(unit.pk), run.pk)
         if held is None:
             return Outcome(End.ELSEWHERE)
         unit.refresh_from_db()
-        return work_on_unit(unit, held, Meter(run.pk, self._hear))
+        return work_on_unit(unit, held, Meter(run.pk, partial(self._hear, unit.feed_id)))
 
     def _read_later(self, run: SyncRun, unit: PullUnit, held: Held) -> Outcome:
         """Wait until another process has read the day; read it when that one has not."""
@@ -163,26 +176,28 @@ class Pull:
             if held is None:  # nothing is due, or another process is at it
                 return
             self._watch.begins(kind.label, 1)
-            outcome = work_on_feed(kind, feed, held, read, self._hear)
-            self._note(feed, outcome)
+            outcome = work_on_feed(kind, feed, held, read, partial(self._hear, feed.pk))
+            self._note(feed.pk, outcome)
             if outcome.end is not End.DONE:
                 return
 
-    def _note(self, what: PullUnit | Feed, outcome: Outcome) -> None:
-        self.units += 1
+    def _note(self, feed_id: int, outcome: Outcome, unit: PullUnit | None = None) -> None:
+        tally = self.tallies[feed_id]
+        tally.units += 1
         if outcome.end is not End.DONE:
-            self.failed += 1
-        elif isinstance(what, PullUnit) and self._is_beyond(what):
-            self.beyond += 1
-        self._watch.ends(str(what), outcome.error)
+            tally.failed += 1
+            tally.errors[outcome.error] += 1
+        elif unit and self._is_beyond(unit):
+            tally.beyond += 1
+        self._watch.ends(outcome.error)
 
     def _is_beyond(self, unit: PullUnit) -> bool:
         unit.refresh_from_db()
         return unit.read_at is None or unit.read_at < self.started_at
 
-    def _hear(self, counts: Counts) -> None:
+    def _hear(self, feed_id: int, counts: Counts) -> None:
         if self._stop.is_set():
             raise KeyboardInterrupt
         with self._lock:
-            self.counts += counts
+            self.tallies[feed_id].counts += counts
         self._watch.adds(counts)
