@@ -49,9 +49,8 @@ def with_retries(
     ask: Callable[[], Value], policy: RetryPolicy, *, sleep: Callable[[float], None], clock: Callable[[], datetime]
 ) -> Value:
     """The value of `ask`, called again while it raises TransientError. Raises SignalWireError in the end."""
-    backoff = tenacity.wait_exponential_jitter(
-        initial=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s
-    )
+    doubling = tenacity.wait_exponential(multiplier=policy.first_wait_s, max=policy.longest_wait_s)
+    backoff = doubling + tenacity.wait_random(0, policy.first_wait_s)
     enough = tenacity.stop_any(
         tenacity.stop_after_attempt(policy.attempts), tenacity.stop_before_delay(policy.give_up_after_s)
     )

@@ -1,0 +1,73 @@
+"""Whatever the parser lets through, both databases can keep: also at the limits of every field."""
+
+from random import Random
+
+import pytest
+
+from logsync.days import day_of
+from logsync.models import Log, QuarantinedRow
+from logsync.parse import MAX_DEPTH, MAX_ID_LENGTH, MAX_WORD_LENGTH
+from logsync.rollups import rebuild_day
+from logsync.simulator import sample
+from logsync.upsert import store_page
+from tests.logsync.reading import as_json, page_of
+from tests.logsync.storing import make_feed
+
+pytestmark = pytest.mark.django_db
+
+
+def widest(length):
+    """Characters of four bytes that do not compress."""
+    dice = Random(length)
+    return "".join(chr(dice.randrange(0x1F000, 0x2F000)) for _ in range(length))
+
+
+def keep(page, settings):
+    feed = make_feed()
+    store_page(feed, page)
+    for record in page.records:
+        rebuild_day(feed.project_id, day_of(record.created_at, settings.REPORT_TIME_ZONE))
+
+
+def test_the_longest_texts_are_kept(settings):
+    words = dict.fromkeys(("type", "source", "direction", "status"), widest(MAX_WORD_LENGTH))
+    texts = dict.fromkeys(("from", "to", "url", "room_name"), widest(10_000))
+    ids = {"id": widest(MAX_ID_LENGTH), "parent_id": widest(MAX_ID_LENGTH - 1)}
+    keep(page_of(sample(**words, **texts, **ids)), settings)
+    log = Log.objects.get()
+    assert log.from_number == widest(10_000)
+    assert log.id == widest(MAX_ID_LENGTH)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '"unknown": "\\u0000"',
+        '"unknown": 1e400',
+        '"unknown": ' + "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1),
+        '"unknown": ' + "9" * 5000,
+        '"charge": 1, "charge": 2',
+        '"\\u0000": 1',
+        '"duration": 9223372036854775807, "duration_ms": -9223372036854775808',
+    ],
+    ids=lambda inner: inner[:20],
+)
+def test_odd_json_is_kept_to_the_byte(inner, settings):
+    row = f'{{"id": "a", "created_at": "2026-11-20T09:15:00Z", {inner}}}'
+    keep(page_of(row), settings)
+    assert Log.objects.get().raw == row
+
+
+@pytest.mark.parametrize("created_at", ["1970-01-01T00:00:00Z", "2999-12-31T23:59:59.999999Z"])
+def test_the_first_and_the_last_instant_are_kept(created_at, settings):
+    keep(page_of(sample(created_at=created_at)), settings)
+    assert Log.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "row", [b'{"id": "a", "from": "\x00\xff"}', b'{"id": "\\ud800"}', b"NaN", as_json({"id": "x" * 9000})]
+)
+def test_rows_set_aside_are_kept_beside_the_good_ones(row, settings):
+    keep(page_of(row, sample()), settings)
+    assert Log.objects.count() == 1
+    assert QuarantinedRow.objects.count() == 1
