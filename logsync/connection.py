@@ -1,9 +1,11 @@
 """One request, one answer: authentication, time-outs and sizes. The only place that speaks HTTP. No Django."""
 
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from threading import Lock
 from typing import NamedTuple
 
@@ -67,6 +69,7 @@ class Connection:
             limits=httpx.Limits(keepalive_expiry=30),
             follow_redirects=False,
             transport=transport,
+            verify=_certificates() if self.space.scheme == "https" else False,
             # A proxy of the environment is not for this machine's own addresses.
             trust_env=self.space.host not in LOOPBACK_HOSTS,
         )
@@ -113,6 +116,12 @@ class Connection:
             if time.monotonic() > deadline:
                 raise TransientError(f"SignalWire's answer was not complete within {self._limits.answer_s:g} s.")
         return b"".join(chunks)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The authorities that are trusted: read once, because that takes as long as many a request."""
+    return httpx.create_ssl_context()
 
 
 def _space(credentials: Credentials) -> httpx.URL:
