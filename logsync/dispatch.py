@@ -5,6 +5,7 @@ what is in the queue or at work has its lease, and what was lost there is sent a
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from time import monotonic, sleep
 
 from django.utils import timezone
@@ -112,7 +113,7 @@ def _fill_queue(send: SendUnit) -> None:
     for run in _dispatched_runs():
         left = waiting(run.kind, feeds, run.started_at, now)
         for unit in left[: max(0, MOST_QUEUED - queued(UNIT_LEASE))]:
-            _send(unit_lease(unit.pk), run.pk, lambda owner, unit=unit, run=run: send(unit.pk, run.pk, owner))
+            _send(unit_lease(unit.pk), run.pk, partial(send, unit.pk, run.pk))
         if not left and not is_at_work(run.pk):
             runs.finish_pass(run.pk, _why_paused(feeds, now))
 
@@ -133,7 +134,7 @@ def _feeds_to_read() -> list[Feed]:
 
 
 def _send_feed(lease: str, feed: Feed, send: SendFeed) -> None:
-    _send(lease, None, lambda owner: send(feed.pk, owner))
+    _send(lease, None, partial(send, feed.pk))
 
 
 def _send(lease: str, run_id: int | None, send: Callable[[str], object]) -> None:

@@ -20,7 +20,7 @@ NOTHING_HELPS = (CredentialsError, SecretUnreadableError)
 
 def pause(failures: int) -> timedelta:
     """How long to wait after so many failures in a row: twice as long each time, within bounds."""
-    return min(FIRST_PAUSE * 2 ** min(failures - 1, 16), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(failures - 1, 16)), LONGEST_PAUSE)
 
 
 def note_feed_failure(feed: Feed, error: TollbookError) -> None:

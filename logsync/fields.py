@@ -74,7 +74,7 @@ class SecretAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = value
 
 
-class EncryptedField(models.TextField):
+class EncryptedField(TextColumn):
     """Text that is encrypted at rest with a key derived from SECRET_KEY (older keys: SECRET_KEY_FALLBACKS).
 
     Reading the attribute raises SecretUnreadableError when no key fits; saving the row then keeps the secret as it is.

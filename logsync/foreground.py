@@ -9,17 +9,15 @@ from threading import Event, Lock
 from time import monotonic, sleep
 from typing import Protocol
 
-from django.db import transaction
 from django.utils import timezone
 
 from logsync import by_id, dispatch, runs, schedule
 from logsync.attempts import End, Outcome
 from logsync.choices import RunKind, UnitState
-from logsync.days import ONE_DAY
+from logsync.days import ONE_DAY, days_between
 from logsync.failures import try_at_once
-from logsync.leases import WORKING, Held, release, renew, take, take_from_queue
+from logsync.leases import WORKING, Held, release, renew, take_from_queue
 from logsync.models import Feed, PullUnit, SyncRun
-from logsync.reading import Report
 from logsync.runs import Counts, Meter
 from logsync.threads import side_by_side
 from logsync.work import Read, rebuild_what_is_stale, work_on_feed, work_on_unit
@@ -81,11 +79,15 @@ class Pull:
 
     def read_days(self, since: date, until: date) -> None:
         """All logs created on these UTC days, both included, whether they were read before or not."""
+        last = min(until + ONE_DAY, schedule.last_day(self.started_at))
+        self.read_listed_on(list(days_between(since - ONE_DAY, last)))
+
+    def read_listed_on(self, days: Sequence[date]) -> None:
+        """All logs that SignalWire lists for exactly these values of `created_on`."""
         self._prepare()
-        first, last = since - ONE_DAY, min(until + ONE_DAY, schedule.last_day(self.started_at))
         for feed in self.feeds:
-            schedule.ensure_units(feed, first, last)
-        units = PullUnit.objects.filter(feed__in=self.feeds, day__range=(first, last))
+            schedule.ensure_units(feed, days)
+        units = PullUnit.objects.filter(feed__in=self.feeds, day__in=days)
         units.filter(state=UnitState.BEYOND_HISTORY).update(state=UnitState.WAITING)
         self._read_units(RunKind.RANGE, list(units.select_related("feed__project").order_by("-day", "feed_id")))
         for feed in self.feeds:
@@ -104,9 +106,7 @@ class Pull:
     def _read_units(self, kind: RunKind, units: Sequence[PullUnit]) -> None:
         if not units:
             return
-        with transaction.atomic():
-            run = runs.begin(kind, units=len(units))
-            held = take(runs.foreground_lease(run.pk))
+        run, held = runs.begin_in_foreground(kind, len(units))
         self._watch.begins(kind.label, len(units))
         error = STOPPED
         try:
@@ -152,19 +152,13 @@ class Pull:
 
     def _read_unfinished(self, feed: Feed) -> None:
         soon = timezone.now() + ONE_DAY
-
-        def read(feed: Feed, held: Held, hear: Report) -> Outcome:
-            return by_id.read_unfinished(feed, held, hear, soon)
-
+        read = partial(by_id.read_unfinished, created_before=soon)
         lease = dispatch.unfinished_lease(feed.pk)
         self._read_batches(RunKind.UNFINISHED, lease, feed, lambda: by_id.unfinished(feed, soon), read)
 
     def _read_parents(self, feed: Feed) -> None:
         soon = timezone.now() + PARENTS_SOON
-
-        def read(feed: Feed, held: Held, hear: Report) -> Outcome:
-            return by_id.read_missing_parents(feed, held, hear, soon)
-
+        read = partial(by_id.read_missing_parents, due_by=soon)
         lease = dispatch.parents_lease(feed.pk)
         self._read_batches(RunKind.PARENTS, lease, feed, lambda: by_id.missing_parents(feed, soon), read)
 

@@ -3,9 +3,7 @@
 Only an accelerator, which relies on the list being sorted; the days give completeness.
 """
 
-from contextlib import closing
 from datetime import datetime, timedelta
-from itertools import islice
 
 from django.db.models import Q
 from django.utils import timezone
@@ -69,13 +67,12 @@ def _read_pages(reading: Reading, walk: Walk) -> tuple[datetime | None, bool]:
     """When the first request was sent, and whether the list was read to its end."""
     sent_at = None
     try:
-        with closing(reading.client.iter_pages(reading.feed.medium)) as pages:
-            for number, answer in enumerate(islice(pages, MOST_PAGES), start=1):
-                sent_at = sent_at or answer.sent_at
-                page = parse_page(answer)
-                reading.store(page)
-                if not walk.goes_on_after(page) or number == MOST_PAGES:
-                    return sent_at, False
+        for number, answer in enumerate(reading.client.iter_pages(reading.feed.medium), start=1):
+            sent_at = sent_at or answer.sent_at
+            page = parse_page(answer)
+            reading.store(page)
+            if not walk.goes_on_after(page) or number == MOST_PAGES:
+                return sent_at, False
     finally:
         reading.note()
     return sent_at, True

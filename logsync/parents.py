@@ -23,14 +23,13 @@ def note_missing_parents(feed: Feed, first: datetime, last: datetime) -> None:
     logs = Log.objects.filter(project_id=feed.project_id, medium=feed.medium)
     unknown = (
         logs.filter(created_at__range=(first, last), parent_id__isnull=False)
-        .exclude(parent_id="")
         .exclude(Exists(logs.filter(id=OuterRef("parent_id"))))
         .values_list("parent_id", flat=True)
         .distinct()
     )
     due_at = timezone.now() + FIRST_ASKED_AFTER
     MissingParent.objects.bulk_create(
-        (MissingParent(feed=feed, log_id=log_id, next_read_at=due_at) for log_id in unknown.iterator(BATCH)),
+        (MissingParent(feed=feed, log_id=log_id, next_read_at=due_at) for log_id in unknown.iterator(BATCH) if log_id),
         batch_size=BATCH,
         ignore_conflicts=True,
     )
@@ -48,7 +47,7 @@ def note_answer(parent: MissingParent, *, found: bool) -> None:
         MissingParent.objects.filter(pk=parent.pk).delete()
         return
     parent.failures += 1
-    parent.next_read_at = timezone.now() + PAUSE * 2 ** (parent.failures - 1)
+    parent.next_read_at = timezone.now() + PAUSE * (1 << parent.failures - 1)
     parent.save(update_fields=["failures", "next_read_at"])
 
 

@@ -3,7 +3,7 @@
 from threading import Lock
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -11,6 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from logsync.runs import Counts
 
 SECONDS_BETWEEN_LINES = 10
+WIDTH_OF_A_FILE = 160
+
+
+def console_to(stream: Any) -> Console:
+    """Wide enough for the tables when nobody looks."""
+    return Console(file=stream, width=None if stream.isatty() else WIDTH_OF_A_FILE)
 
 
 class Told:

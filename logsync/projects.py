@@ -40,8 +40,8 @@ def ensure_project(name: str, space_url: str, signalwire_id: str, api_token: str
     """The project with this Project ID and its feeds. Of one that exists only the space and the token change."""
     project = Project.objects.filter(signalwire_id=signalwire_id).order_by("pk").first()
     if project is None:
-        project = Project(name=_free_name(name), signalwire_id=signalwire_id)
-    if project.pk is None or (project.space_url, _token_of(project)) != (space_url, api_token):
+        project = Project(name=_free_name(name), signalwire_id=signalwire_id, api_token="")
+    if (project.space_url, _token_of(project)) != (space_url, api_token):
         project.space_url, project.api_token = space_url, api_token
         project.save()
         forget_pauses(project)
@@ -73,6 +73,6 @@ def _free_name(name: str) -> str:
 
 def _token_of(project: Project) -> str | None:
     try:
-        return project.api_token
+        return str(project.api_token)
     except TollbookError:  # the key is lost; the environment brings the token anew
         return None

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from logsync.choices import RunKind, RunState
-from logsync.leases import held_names
+from logsync.leases import Held, LeaseLostError, held_names, take
 from logsync.models import Feed, SyncRun
 
 KEPT_RUNS = 1_000
@@ -79,6 +80,16 @@ def begin_alone(kind: str, feed: Feed) -> SyncRun:
     if kind in ONE_AT_A_TIME:
         _abandon(_running().filter(kind=kind, feed=feed))
     return begin(kind, feed, units=1)
+
+
+def begin_in_foreground(kind: str, units: int) -> tuple[SyncRun, Held]:
+    """A run that no scheduler goes on with as long as its lease is held."""
+    with transaction.atomic():
+        run = begin(kind, units=units)
+        held = take(foreground_lease(run.pk))
+        if held is None:
+            raise LeaseLostError("Nobody else can know of this run yet.")
+        return run, held
 
 
 def count(run_id: int, counts: Counts, *, done: int = 0, failed: int = 0, error: str = "") -> None:

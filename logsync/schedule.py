@@ -4,7 +4,7 @@ The timezone of `created_on` is not documented, and neither is whether a day's e
 read to its end only once the day is over everywhere on Earth, and a day is asked for as soon as it has begun anywhere.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
@@ -61,21 +61,20 @@ def active_feeds(medium: Collection[str] = (), project: str = "") -> list[Feed]:
     return [feed for feed in feeds.order_by("project__name", "-medium") if feed.medium in feed.project.media]
 
 
-def ensure_units(feed: Feed, first: date, last: date) -> None:
-    """Make the units of these days, both included, that do not exist yet."""
-    units = PullUnit.objects.filter(feed=feed, day__range=(first, last))
-    if units.count() == (last - first).days + 1:
-        return
-    known = set(units.values_list("day", flat=True))
-    PullUnit.objects.bulk_create(
-        [_new_unit(feed, day) for day in days_between(first, last) if day not in known], ignore_conflicts=True
-    )
+def ensure_units(feed: Feed, days: Sequence[date]) -> None:
+    """Make the units of these days that do not exist yet."""
+    known = set(PullUnit.objects.filter(feed=feed, day__in=days).values_list("day", flat=True))
+    PullUnit.objects.bulk_create([_new_unit(feed, day) for day in days if day not in known], ignore_conflicts=True)
 
 
 def ensure_history(feeds: Iterable[Feed], now: datetime) -> None:
     """Make the units of all days since the first history that have none, also of those while nothing was running."""
+    last = last_day(now)
     for feed in feeds:
-        ensure_units(feed, history_start(feed.project, now), last_day(now))
+        first = history_start(feed.project, now)
+        units = PullUnit.objects.filter(feed=feed, day__range=(first, last))
+        if units.count() <= (last - first).days:
+            ensure_units(feed, list(days_between(first, last)))
 
 
 def _new_unit(feed: Feed, day: date) -> PullUnit:

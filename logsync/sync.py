@@ -102,4 +102,4 @@ def move_read_until(feed: Feed, reached: datetime | None = None) -> None:
 def _reads(feed: Feed, since: date, now: datetime) -> dict[date, datetime]:
     units = PullUnit.objects.filter(feed=feed, day__gte=since - ONE_DAY)
     beyond = dict.fromkeys(units.filter(state=UnitState.BEYOND_HISTORY).values_list("day", flat=True), now)
-    return beyond | dict(units.exclude(read_at=None).values_list("day", "read_at"))
+    return beyond | {day: read_at for day, read_at in units.values_list("day", "read_at") if read_at}

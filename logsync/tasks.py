@@ -3,6 +3,7 @@
 Every message may be lost, come late, or come twice: what it is for is known from the database.
 """
 
+from functools import partial
 from hashlib import sha256
 
 from celery import shared_task
@@ -12,7 +13,6 @@ from logsync import by_id, dispatch, head, leases, runs, work
 from logsync.choices import RunKind
 from logsync.leases import Held
 from logsync.models import Feed, PullUnit
-from logsync.reading import Report
 from logsync.schedule import unit_lease
 
 
@@ -67,17 +67,13 @@ def pull_head(feed_id: int, owner: str) -> None:
 
 @shared_task
 def read_unfinished(feed_id: int, owner: str) -> None:
-    def read(feed: Feed, held: Held, report: Report) -> work.Outcome:
-        return by_id.read_unfinished(feed, held, report, dispatch.met_by_head(timezone.now()))
-
+    read = partial(by_id.read_unfinished, created_before=dispatch.met_by_head(timezone.now()))
     _work_on_feed(RunKind.UNFINISHED, feed_id, Held(dispatch.unfinished_lease(feed_id), owner), read)
 
 
 @shared_task
 def read_parents(feed_id: int, owner: str) -> None:
-    def read(feed: Feed, held: Held, report: Report) -> work.Outcome:
-        return by_id.read_missing_parents(feed, held, report, timezone.now())
-
+    read = partial(by_id.read_missing_parents, due_by=timezone.now())
     _work_on_feed(RunKind.PARENTS, feed_id, Held(dispatch.parents_lease(feed_id), owner), read)
 
 
@@ -87,7 +83,7 @@ def read_again(project_id: int, medium: str, log_id: str) -> None:
     feed = Feed.objects.get(project_id=project_id, medium=medium)
     held = leases.take(f"log:{feed.pk}:{sha256(log_id.encode()).hexdigest()}")
     if held:
-        work.work_on_feed(RunKind.ONE_LOG, feed, held, lambda *args: by_id.read_again(*args, log_id))
+        work.work_on_feed(RunKind.ONE_LOG, feed, held, partial(by_id.read_again, log_id=log_id))
 
 
 def _work_on_feed(kind: str, feed_id: int, ticket: Held, read: work.Read) -> None:

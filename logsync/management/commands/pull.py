@@ -5,12 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from logsync import arguments
 from logsync.database import require_tables
 from logsync.foreground import Pull, Tally
-from logsync.progress import told_to
+from logsync.progress import console_to, told_to
 
 INTERRUPTED = 130
 COLUMNS = ("units", "rows", "new", "changed", "quarantined", "requests", "failed")
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         days = arguments.days_of(options["since"], options["until"])
         media, workers = arguments.media_of(options["medium"]), arguments.workers_of(options["workers"])
         require_tables()
-        console, started = Console(file=self.stdout), monotonic()
+        console, started = console_to(self.stdout), monotonic()
         with told_to(console) as told:
             pull = Pull(arguments.feeds_of(media, options["project"]), workers, told)
             try:
@@ -45,9 +45,9 @@ class Command(BaseCommand):
             raise CommandError(f"{failed} failed. What is left is tried again by the next pull.")
 
     def summarize(self, console: Console, pull: Pull, seconds: float) -> None:
-        table = Table("", box=None, header_style="bold", pad_edge=False)
+        table = Table(Column("", no_wrap=True), box=None, header_style="bold", pad_edge=False)
         for name in COLUMNS:
-            table.add_column(name, justify="right", no_wrap=True)
+            table.add_column(name, justify="right")
         for feed in pull.feeds:
             tally = pull.tallies[feed.pk]
             counts = tally.counts
