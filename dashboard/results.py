@@ -68,7 +68,8 @@ class ChargeTable:
 class Comparison:
     """The same filter in the range before, of the same length.
 
-    `partial`: the period is still running, so both sides count only the days that are over; `now` is the present side then.
+    `partial`: the period is still running, so both sides count only the days that are over; `now` is the present side
+    then, up to `now_end`. `until`: not even one day is over, so both sides are a day up to that time by the clock.
     """
 
     start: date
@@ -77,6 +78,7 @@ class Comparison:
     before: Totals
     now_end: date
     partial: bool
+    until: datetime | None = None
 
     @property
     def difference(self) -> Decimal:
@@ -92,11 +94,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One day of the chart and of the table under it: totals, and the charge and logs of each series by its value."""
+    """One day of the chart and of the table under it: totals, and the charge of each series that has any logs."""
 
     day: date
     totals: Totals
-    series: Mapping[str | None, Totals]
+    charges: Mapping[str | None, Decimal]
     is_running: bool
     incomplete: str
 
@@ -104,7 +106,8 @@ class DayRow:
 @dataclass(frozen=True, slots=True)
 class Overview:
     totals: Totals
-    comparison: Comparison
+    # None for all time and for a period in the future.
+    comparison: Comparison | None
     # Values of the stack dimension (group_by), largest charge first; at most six are drawn, the rest is "other".
     series: Sequence[ChargeRow]
     days: Sequence[DayRow]

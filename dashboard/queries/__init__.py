@@ -1,0 +1,27 @@
+"""Every database read of the website, the exports and the commands: filters in, the values of results.py out.
+
+Totals come from the rollup (DailyCharge) whenever the filter uses nothing that it lacks, else from the logs with the
+same meaning, so that the same query string gives the same figures everywhere. `now` is always the caller's.
+"""
+
+from dashboard.queries.charges import charges
+from dashboard.queries.freshness import data_until, freshness
+from dashboard.queries.logs import iter_logs, log_totals, logs_page
+from dashboard.queries.names import project_names
+from dashboard.queries.one_log import AmbiguousLogError, log_detail
+from dashboard.queries.overview import overview
+from dashboard.queries.sync import sync_status
+
+__all__ = [
+    "AmbiguousLogError",
+    "charges",
+    "data_until",
+    "freshness",
+    "iter_logs",
+    "log_detail",
+    "log_totals",
+    "logs_page",
+    "overview",
+    "project_names",
+    "sync_status",
+]

@@ -1,0 +1,214 @@
+"""How far the figures of a filter can be trusted: which of its days were read to their end."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Case, Count, DateTimeField, ExpressionWrapper, F, Min, Q, QuerySet, When
+
+from dashboard.filters import Filter
+from dashboard.results import Freshness
+from logsync.choices import UnitState
+from logsync.days import ONE_DAY, day_of, day_start, days_between
+from logsync.models import DailyCharge, Feed, PullUnit, StaleDay
+
+NOT_READ = "not read yet"
+NOT_READ_TO_ITS_END = "not read to its end yet"
+BEFORE_HISTORY = "before the first day that was asked for"
+NO_PROJECT = "no project is set up to be read"
+
+
+class _Unit(NamedTuple):
+    """`read_at` is not needed, and not read, of a unit that was read after the end of its date."""
+
+    is_whole: bool
+    read_at: datetime | None
+    state: str
+    error: str
+
+
+class _Day(NamedTuple):
+    """A report day as instants; `end` is not part of it."""
+
+    day: date
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """What was read of one feed: its units by UTC date, `first` the earliest date that was ever asked for."""
+
+    name: str
+    read_until: datetime | None
+    history_from: date | None
+    first: date | None
+    asked_for: int
+    done: int
+    units: Mapping[date, _Unit]
+
+
+def freshness(wanted: Filter, now: datetime) -> Freshness:
+    """Every day of the filter up to today, for every feed that its projects and media are read from.
+
+    A report day spans one or two UTC dates, and these are what is read. It is complete when each of them was read once
+    the part that they share was over. The running day counts as complete when it was read since it began.
+    """
+    days = _days_up_to_now(wanted, now)
+    reads = _reads(wanted, days, now)
+    incomplete = _incomplete(days, reads, now)
+    return Freshness(
+        data_until=_least([feed.read_until for feed in reads]),
+        days=len(days),
+        complete_days=len(days) - len(incomplete),
+        incomplete=incomplete,
+        stale_days=_stale_days(wanted, days),
+        history_done=sum(feed.done for feed in reads),
+        history_days=sum(feed.asked_for for feed in reads),
+    )
+
+
+def data_until() -> datetime | None:
+    """Everything created before it was read at least once, of every feed; None: something was never read."""
+    return _least(list(_active_feeds(Q()).values_list("read_until", flat=True)))
+
+
+def first_day() -> date | None:
+    """The first report day that has totals or was asked for."""
+    firsts = (DailyCharge.objects.aggregate(day=Min("day"))["day"], PullUnit.objects.aggregate(day=Min("day"))["day"])
+    return min((day for day in firsts if day), default=None)
+
+
+def _days_up_to_now(wanted: Filter, now: datetime) -> list[_Day]:
+    zone = settings.REPORT_TIME_ZONE
+    end = min(wanted.end, day_of(now, zone))
+    start = wanted.start or first_day() or end
+    starts = [day_start(day, zone) for day in days_between(start, end + ONE_DAY)]
+    return [_Day(*day) for day in zip(days_between(start, end), starts, starts[1:], strict=False)]
+
+
+def _active_feeds(condition: Q) -> QuerySet[Feed]:
+    """The feeds that are read, as logsync.schedule chooses them."""
+    is_pulled = Q(medium="voice", project__pulls_voice=True) | Q(medium="video", project__pulls_video=True)
+    return Feed.objects.filter(is_pulled & condition, project__is_active=True).order_by("project__name", "-medium")
+
+
+def _reads(wanted: Filter, days: Sequence[_Day], now: datetime) -> list[_Reads]:
+    condition = Q(medium__in=wanted.medium) if wanted.medium else Q()
+    if wanted.project:
+        condition &= Q(project__name__in=wanted.project)
+    begun = Q(units__day__lte=now.date())
+    feeds = _active_feeds(condition).annotate(
+        first=Min("units__day"),
+        asked_for=Count("units", filter=begun),
+        done=Count("units", filter=begun & _IS_DONE),
+    )
+    columns = ("read_until", "history_from", "first", "asked_for", "done")
+    rows = list(feeds.values("pk", "project__name", "medium", *columns))
+    units = _units([row["pk"] for row in rows], days)
+    return [
+        _Reads(
+            name=f"{row['medium']} logs of {row['project__name']}",
+            units=units[row["pk"]],
+            **{column: row[column] for column in columns},
+        )
+        for row in rows
+    ]
+
+
+_IS_DONE = Q(units__read_at__isnull=False) | Q(units__state=UnitState.BEYOND_HISTORY)
+
+
+def _units(feeds: Sequence[int], days: Sequence[_Day]) -> Mapping[int, Mapping[date, _Unit]]:
+    units: defaultdict[int, dict[date, _Unit]] = defaultdict(dict)
+    if days:
+        dates = (days[0].start.date(), days[-1].end.date())
+        rows = (
+            PullUnit.objects.filter(feed__in=feeds, day__range=dates)
+            .order_by()
+            .annotate(
+                is_whole=Case(When(read_at__gte=_NEXT_DATE, then=True), default=False),
+                # A year of times takes longer to make than to ask for.
+                read_in_part=Case(When(read_at__lt=_NEXT_DATE, then="read_at")),
+            )
+        )
+        for feed, day, *unit in rows.values_list("feed_id", "day", "is_whole", "read_in_part", "state", "error"):
+            units[feed][day] = _Unit(*unit)
+    return units
+
+
+_NEXT_DATE = ExpressionWrapper(F("day") + ONE_DAY, output_field=DateTimeField())
+
+
+def _incomplete(days: Sequence[_Day], reads: Sequence[_Reads], now: datetime) -> dict[date, str]:
+    """The reason in words of each day that is not complete."""
+    if not reads:
+        return dict.fromkeys([day.day for day in days], NO_PROJECT)
+    whole = set.intersection(*({utc for utc, unit in feed.units.items() if unit.is_whole} for feed in reads))
+    rest = [day for day in days if not whole.issuperset(utc for utc, _ in _parts(day))]
+    return {day.day: reason for day in rest if (reason := _why_incomplete(day, reads, now))}
+
+
+def _why_incomplete(day: _Day, reads: Sequence[_Reads], now: datetime) -> str:
+    """'' when the day is complete."""
+    reasons = {feed.name: reason for feed in reads if (reason := _why_unread(day, feed, now))}
+    if len(set(reasons.values())) == 1 and len(reasons) == len(reads):
+        return next(iter(reasons.values()))
+    return "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+
+
+def _why_unread(day: _Day, feed: _Reads, now: datetime) -> str:
+    parts = list(_parts(day))
+    if now < day.end:
+        is_read = _reached(feed.read_until, day.start) or any(_is_read(feed, utc, day.start) for utc, _ in parts)
+        return "" if is_read else _reason(feed, parts[0][0])
+    return next((_reason(feed, utc) for utc, over_at in parts if not _is_read(feed, utc, over_at)), "")
+
+
+def _is_read(feed: _Reads, utc: date, until: datetime) -> bool:
+    """Whether the unit of a UTC date was read at or after an instant within it."""
+    unit = feed.units.get(utc)
+    return unit is not None and (unit.is_whole or _reached(unit.read_at, until))
+
+
+def _reached(instant: datetime | None, until: datetime) -> bool:
+    return instant is not None and instant >= until
+
+
+def _parts(day: _Day) -> Iterator[tuple[date, datetime]]:
+    """The UTC dates that share an instant with a report day, and when the shared part is over."""
+    start = day.start
+    while start < day.end:
+        over_at = min(datetime.combine(start.date() + ONE_DAY, time(), tzinfo=UTC), day.end)
+        yield start.date(), over_at
+        start = over_at
+
+
+def _reason(feed: _Reads, utc: date) -> str:
+    unit = feed.units.get(utc)
+    if feed.history_from is not None and utc < feed.history_from:
+        return f"SignalWire keeps history only since {feed.history_from}"
+    if unit is None:
+        return BEFORE_HISTORY if feed.first is not None and utc < feed.first else NOT_READ
+    if unit.state == UnitState.BEYOND_HISTORY:
+        return "older than SignalWire keeps"
+    if unit.error:
+        return f"could not be read: {unit.error}"
+    return NOT_READ if not unit.is_whole and unit.read_at is None else NOT_READ_TO_ITS_END
+
+
+def _stale_days(wanted: Filter, days: Sequence[_Day]) -> list[date]:
+    if not days:
+        return []
+    marks = StaleDay.objects.filter(day__range=(days[0].day, days[-1].day))
+    if wanted.project:
+        marks = marks.filter(project__name__in=wanted.project)
+    return list(marks.order_by("day").values_list("day", flat=True).distinct())
+
+
+def _least(instants: list[datetime | None]) -> datetime | None:
+    known = [instant for instant in instants if instant is not None]
+    return min(known) if known and len(known) == len(instants) else None

@@ -1,0 +1,124 @@
+"""What the overview shows: totals, days by series, shares, and the change against the period before."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+
+from dashboard import periods
+from dashboard.filters import Filter
+from dashboard.queries.conditions import DELETED
+from dashboard.queries.freshness import first_day, freshness
+from dashboard.queries.sums import (
+    CHARGE,
+    NOTHING,
+    DaySums,
+    Group,
+    Sums,
+    added,
+    as_totals,
+    sums_by,
+    sums_by_day,
+    total_of,
+    total_of_logs,
+)
+from dashboard.results import ChargeRow, Comparison, DayRow, Freshness, Overview
+from logsync.choices import Deleted
+from logsync.days import day_of, days_between
+from logsync.money import from_nano
+
+SERIES = ("type", "direction", "medium", "project", "status", "source")
+PARTS = ("deleted", "type", "direction", "medium")
+
+
+def overview(wanted: Filter, now: datetime) -> Overview:
+    """The series are those of the filter's first group_by that makes some, else of the type."""
+    if wanted.start is None:
+        wanted = replace(wanted, start=first_day() or wanted.end)
+    series = next((name for name in wanted.group_by if name in SERIES), "type")
+    days = sums_by_day(wanted, series)
+    # Also what the filter does not show: tombstones are counted apart.
+    dimensions = list(dict.fromkeys([*PARTS, series]))
+    parts = sums_by(wanted, dimensions, leaving_out={"deleted"})
+    shown = [(group, sums) for group, sums in parts if group[0] in DELETED[wanted.deleted]]
+    state = freshness(wanted, now)
+    return Overview(
+        totals=as_totals(added(sums for _, sums in shown)),
+        comparison=_comparison(wanted, days, state, now),
+        series=_by_charge(shown, dimensions.index(series)),
+        days=_days(wanted, days, state, day_of(now, settings.REPORT_TIME_ZONE)),
+        by_type=_by_charge(shown, 1),
+        by_direction=_by_charge(shown, 2),
+        by_medium=_by_charge(shown, 3),
+        unseen=sum(sums[0] for group, sums in parts if group[0] == Deleted.UNSEEN),
+        freshness=state,
+    )
+
+
+def _by_charge(rows: Iterable[tuple[Group, Sums]], at: int) -> list[ChargeRow]:
+    """The sums by one value of the groups, largest charge first, then by its name."""
+    groups: defaultdict[str | None, list[Sums]] = defaultdict(list)
+    for group, sums in rows:
+        groups[group[at]].append(sums)
+    totals = [(value, added(several)) for value, several in groups.items()]
+    ordered = sorted(totals, key=lambda row: (-row[1][CHARGE], -row[1][0], row[0] is None, row[0]))
+    return [ChargeRow((value,), as_totals(sums)) for value, sums in ordered]
+
+
+def _days(wanted: Filter, days: DaySums, state: Freshness, today: date) -> list[DayRow]:
+    """Every day of the filter up to today, also those without a log."""
+    return [
+        DayRow(
+            day=day,
+            totals=as_totals(days.sums.get(day, NOTHING)),
+            charges={value: from_nano(nano) for value, nano in days.charges.get(day, {}).items()},
+            is_running=day == today,
+            incomplete=state.incomplete.get(day, ""),
+        )
+        for day in days_between(wanted.start or wanted.end, min(wanted.end, today))
+    ]
+
+
+def _comparison(wanted: Filter, days: DaySums, state: Freshness, now: datetime) -> Comparison | None:
+    elapsed = periods.elapsed(wanted.period, wanted.span, day_of(now, settings.REPORT_TIME_ZONE))
+    if elapsed is None:
+        return None
+    if elapsed.until_now:
+        return _comparison_until(wanted, elapsed, min(now, state.data_until or now))
+    return _compared(
+        elapsed,
+        added(sums for day, sums in days.sums.items() if day <= elapsed.now.end),
+        total_of(_on(wanted, elapsed.before)),
+    )
+
+
+def _comparison_until(wanted: Filter, elapsed: periods.Elapsed, until: datetime) -> Comparison | None:
+    """A day that has only begun, as far as it was read, beside the other day up to the same time by the clock.
+
+    Totals of whole days cannot answer this: both sides are counted from the logs.
+    """
+    zone = settings.REPORT_TIME_ZONE
+    if day_of(until, zone) != elapsed.now.end:
+        return None
+    by_the_clock = until.astimezone(zone).timetz()
+    until_before = datetime.combine(elapsed.before.end, by_the_clock).astimezone(UTC)
+    now_side = total_of_logs(_on(wanted, elapsed.now), until)
+    return _compared(elapsed, now_side, total_of_logs(_on(wanted, elapsed.before), until_before), until)
+
+
+def _compared(elapsed: periods.Elapsed, now: Sums, before: Sums, until: datetime | None = None) -> Comparison:
+    return Comparison(
+        start=elapsed.before.start or elapsed.before.end,
+        end=elapsed.before.end,
+        now=as_totals(now),
+        before=as_totals(before),
+        now_end=elapsed.now.end,
+        partial=elapsed.partial,
+        until=until,
+    )
+
+
+def _on(wanted: Filter, span: periods.Span) -> Filter:
+    return replace(wanted, period=None, start=span.start, end=span.end)
