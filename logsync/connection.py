@@ -69,7 +69,6 @@ class Connection:
             limits=httpx.Limits(keepalive_expiry=30),
             follow_redirects=False,
             transport=transport,
-            verify=_certificates(),
             verify=_certificates() if self.space.scheme == "https" else False,
             # A proxy of the environment is not for this machine's own addresses.
             trust_env=self.space.host not in LOOPBACK_HOSTS,
@@ -122,12 +121,6 @@ class Connection:
 @cache
 def _certificates() -> ssl.SSLContext:
     """The authorities that are trusted: read once, because that takes as long as many a request."""
-    return httpx.create_ssl_context()
-
-
-@cache
-def _certificates() -> SSLContext:
-    """Read once: it takes longer than a request does, and each day of a pull has a client of its own."""
     return httpx.create_ssl_context()
 
 
