@@ -126,6 +126,9 @@ def _certificates() -> ssl.SSLContext:
 
 def _space(credentials: Credentials) -> httpx.URL:
     try:
-        return httpx.URL(space_url(credentials.space_url))
+        address = httpx.URL(space_url(credentials.space_url))
     except (ValueError, httpx.InvalidURL) as error:
         raise CredentialsError(f"The address of the SignalWire space cannot be used: {error}") from None
+    if not address.host:
+        raise CredentialsError("The address of the SignalWire space is missing.")
+    return address
