@@ -64,7 +64,8 @@ class SignalWireClient:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._connection = Connection(credentials, limits or Limits(), clock, transport)
+        self._limits = limits or Limits()
+        self._connection = Connection(credentials, self._limits, clock, transport)
         self._with_retries = partial(with_retries, policy=retries or RetryPolicy(), sleep=sleep, clock=clock)
         self._secrets = (credentials.api_token,)
         self._answered: set[str] = set()
@@ -105,7 +106,7 @@ class SignalWireClient:
             found = self._get(url, question, read_listing)
             yield RawPage(found.answer.body, found.value.rows, found.answer.sent_at)
             link = found.value.next_link
-            url = None if link is None else next_url(link, url, asked)
+            url = None if link is None else next_url(link, url, asked, self._limits.pages)
 
     def fetch_log(self, medium: str, log_id: str) -> RawLog:
         """One log by its id; of a deleted one, what SignalWire still has. Raises LogNotFoundError."""

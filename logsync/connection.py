@@ -31,13 +31,17 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`connect_s` and `silence_s` (until something arrives) bound each step, `answer_s` the whole body of an answer,
-    `body_bytes` its size, unpacked."""
+    """What one answer, and one list, may take.
+
+    `connect_s` and `silence_s` (until something arrives) bound each step, `answer_s` the whole body of an answer,
+    `body_bytes` its size unpacked, `pages` the length of a list.
+    """
 
     connect_s: float = 10
     silence_s: float = 60
     answer_s: float = 120
     body_bytes: int = 64 * 2**20
+    pages: int = 100_000
 
 
 class Answer(NamedTuple):

@@ -4,7 +4,7 @@
     ├── SecretUnreadableError      a stored token cannot be decrypted with the present SECRET_KEY
     ├── RowError                   one row cannot be read: it is put into quarantine, its page goes on
     └── SignalWireError            the pull of this unit failed
-        ├── CredentialsError       401, 403: not retried; other feeds go on
+        ├── CredentialsError       401, 403, or no usable address: not retried; other feeds go on
         ├── HistoryLimitError      the day is older than SignalWire keeps: not a failure of the pull
         ├── PageTokenError         the cursor expired: the unit is to be started again
         ├── LogNotFoundError       404 for a log read by id

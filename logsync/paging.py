@@ -1,12 +1,13 @@
 """Where the next page of a list is. No Django."""
 
-from collections.abc import Container
+from collections.abc import Set as AbstractSet
 
 import httpx
 
 from logsync.exceptions import UnsafeLinkError
 
 MAX_SHOWN = 80
+REPORT = "Tollbook reads this list again later; should it stay so, ask SignalWire's support."
 
 
 def address(url: httpx.URL) -> str:
@@ -14,11 +15,11 @@ def address(url: httpx.URL) -> str:
     return str(url.copy_with(fragment=None))
 
 
-def next_url(link: str, current: httpx.URL, asked: Container[str]) -> httpx.URL:
+def next_url(link: str, current: httpx.URL, asked: AbstractSet[str], most_pages: int) -> httpx.URL:
     """The link of a page as it stands, absolute or relative to that page.
 
-    Raises UnsafeLinkError for another scheme, host or port, which must never receive the credentials, and for an
-    address among those already `asked`: the list would never end.
+    Raises UnsafeLinkError for another scheme, host or port, which must never receive the credentials, and when the
+    list would never end: an address among those already `asked`, or more than `most_pages`.
     """
     try:
         url = current.join(link)
@@ -31,10 +32,9 @@ def next_url(link: str, current: httpx.URL, asked: Container[str]) -> httpx.URL:
         )
     if address(url) in asked:
         raise UnsafeLinkError(f"SignalWire's links lead in a circle: the next page is one already read. {REPORT}")
+    if len(asked) >= most_pages:
+        raise UnsafeLinkError(f"SignalWire's links do not end after {most_pages:,} pages. {REPORT}")
     return url
-
-
-REPORT = "Tollbook reads this list again later; should it stay so, ask SignalWire's support."
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -129,7 +129,7 @@ def _as_record(log: WireLog, text: str, known_by: int) -> LogRecord:
         created_at,
         text,
         known_by,
-        discarded_at is not None and _is_tombstone(log),
+        _is_tombstone(log),
         log.log_type,
         log.source,
         log.direction,
@@ -168,8 +168,8 @@ def _instant(field: str, text: str) -> datetime:
 
 
 def _is_tombstone(log: WireLog) -> bool:
-    """Nothing is left of it but its id and two times."""
-    return log == WireLog(id=log.id, created_at=log.created_at, discarded_at=log.discarded_at)
+    """Deleted, and its charge forgotten: such a row must never empty the one that is stored."""
+    return log.discarded_at is not None and log.charge is None and log.charge_details is None
 
 
 def _refuse_inexact(charge: Decimal) -> None:

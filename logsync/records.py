@@ -21,7 +21,7 @@ class ChargeLine(msgspec.Struct, frozen=True, gc=False):
 class LogRecord(msgspec.Struct, frozen=True, gc=False):
     """One log as read: SignalWire's fields, None where null or absent; `raw` is the row's JSON as received.
 
-    `is_tombstone`: a deleted log, of which SignalWire keeps only id, created_at and discarded_at.
+    `is_tombstone`: a deleted log without any charge; SignalWire keeps only its id, created_at and discarded_at.
     Money in dollars, `duration` and `seconds` in seconds, `*_ms` in milliseconds, instants in UTC.
     """
 

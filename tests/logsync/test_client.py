@@ -1,12 +1,14 @@
 """Lists are read to their end, each row once, by their own links; logs and events by id."""
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import httpx
 import pytest
 
+from logsync.client import Limits
 from logsync.exceptions import LogNotFoundError, UnsafeLinkError
 from logsync.parse import parse_log, parse_page
 from logsync.simulator import Behaviour, Clock, Space, sample, serving
@@ -220,6 +222,22 @@ def test_links_that_lead_back_in_two_steps_are_a_circle(space):
         with pytest.raises(UnsafeLinkError, match="circle"):
             list(client.iter_pages("voice"))
         assert len(server.asked) == 3
+
+
+def test_links_that_never_end_are_given_up(space):
+    replies = [page(f"?page={number}") for number in range(9)]
+    with answering(*replies) as server, asking(space, server.url, limits=Limits(pages=5)) as (client, _):
+        with pytest.raises(UnsafeLinkError, match="do not end after 5 pages"):
+            list(client.iter_pages("voice"))
+        assert len(server.asked) == 5
+
+
+def test_threads_may_share_a_client(space, client):
+    expected = fill(space)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda size: ids(client, page_size=size), [1, 2, 3, 4] * 5))
+    assert found == [expected] * 20
+    assert client.requests == space.requests.total == (7 + 4 + 3 + 2) * 5
 
 
 def test_one_connection_serves_all_requests(space):

@@ -120,6 +120,11 @@ def test_a_tombstone_has_nothing_but_its_id_and_two_times():
     assert record.charge is None
 
 
+def test_a_deleted_log_that_forgot_its_charge_is_a_tombstone_whatever_else_it_tells():
+    left = {"id": "a", "created_at": "2026-11-20T09:15:00Z", "discarded_at": "2026-11-21T10:00:00Z"}
+    assert record_of(left | {"type": "laml_call", "charge": None, "status": "completed"}).is_tombstone
+
+
 def test_a_deleted_log_that_still_tells_all_is_no_tombstone():
     record = record_of(sample(discarded_at="2026-11-21T10:00:00Z"))
     assert not record.is_tombstone
