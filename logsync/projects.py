@@ -7,11 +7,12 @@ from django.conf import settings
 from django.db import transaction
 
 from logsync.choices import Medium
-from logsync.client import Credentials, SignalWireClient
+from logsync.client import Credentials, Limits, RetryPolicy, SignalWireClient
 from logsync.exceptions import TollbookError
 from logsync.models import Feed, Project
 from logsync.spaces import space_name
 
+HASTY = Limits(connect_s=5, silence_s=10, answer_s=10)
 VARIABLES = ("SIGNALWIRE_SPACE", "SIGNALWIRE_PROJECT_ID", "SIGNALWIRE_API_TOKEN")
 
 
@@ -61,8 +62,11 @@ def forget_pauses(project: Project) -> None:
 
 def open_client(project: Project, wait: Callable[[float], None] = sleep) -> SignalWireClient:
     """`wait` is how it waits before another try. Raises SecretUnreadableError when the token cannot be decrypted."""
-    credentials = Credentials(project.space_url, project.signalwire_id, project.api_token)
-    return SignalWireClient(credentials, sleep=wait)
+    return SignalWireClient(_credentials_of(project), sleep=wait)
+
+
+def _credentials_of(project: Project) -> Credentials:
+    return Credentials(project.space_url, project.signalwire_id, project.api_token)
 
 
 def _free_name(name: str) -> str:
@@ -76,3 +80,18 @@ def _token_of(project: Project) -> str | None:
         return str(project.api_token)
     except TollbookError:  # the key is lost; the environment brings the token anew
         return None
+
+
+def problems_of(project: Project) -> dict[str, str]:
+    """Ask for one log of each medium that the project reads: what is wrong with it in words, '' when nothing is."""
+    return {medium: _problem_of(project, medium) for medium in project.media}
+
+
+def _problem_of(project: Project, medium: str) -> str:
+    try:
+        # Somebody waits for the answer: no second try.
+        with SignalWireClient(_credentials_of(project), limits=HASTY, retries=RetryPolicy(attempts=1)) as client:
+            next(client.iter_pages(medium, page_size=1), None)
+    except TollbookError as error:
+        return str(error)
+    return ""

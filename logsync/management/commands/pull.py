@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from logsync import arguments
+from logsync.checks import TAG
 from logsync.database import require_tables
 from logsync.foreground import Pull, Tally
 from logsync.progress import console_to, told_to
@@ -21,6 +22,8 @@ class Command(BaseCommand):
         "Reads logs from SignalWire, here and now. Without --since what the schedule does: days never read, the last"
         " days again, calls that had not ended, missing parents. Exit status 0 only if everything was read."
     )
+
+    requires_system_checks = (TAG,)  # not what only the website needs
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since", metavar="DATE", help="read the days from this one on, whatever was read before")

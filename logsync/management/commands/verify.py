@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from logsync import arguments
+from logsync.checks import TAG
 from logsync.database import require_tables
 from logsync.models import Project
 from logsync.money import plain
@@ -27,6 +28,8 @@ class Command(BaseCommand):
         "Compares the daily totals with the logs, and with --remote the logs with SignalWire, row by row. Exit status 0"
         " only if nothing differs."
     )
+
+    requires_system_checks = (TAG,)  # not what only the website needs
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since", metavar="DATE", help="the first report day (the first there is)")
