@@ -28,23 +28,23 @@ def queue_options(folder: Path) -> dict[str, Any]:
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:
-        # The time first: names are taken in their order.
-        message = Path(self.data_folder_out, f"{time.time_ns():020}-{uuid4().hex}.{queue}.msg")
-        draft = message.with_suffix(".draft")
+    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:  # type: ignore[override]  # kombu has two
+        # The time first: they are taken in the order of their names.
+        path = Path(self.data_folder_out, f"{time.time_ns():020}-{uuid4().hex}.{queue}.msg")
+        draft = path.with_suffix(".draft")
         draft.write_text(dumps(payload))
-        draft.rename(message)
+        draft.rename(path)
 
-    def _get(self, queue: str) -> Any:
-        for message in sorted(Path(self.data_folder_in).glob(f"*.{queue}.msg")):
-            taken = message.with_suffix(".taken")
+    def _get(self, queue: str, _timeout: float | None = None) -> Any:
+        for path in sorted(Path(self.data_folder_in).glob(f"*.{queue}.msg")):
+            taken = path.with_suffix(".taken")
             try:
-                message.rename(taken)
+                path.rename(taken)
             except FileNotFoundError:  # another worker was quicker
                 continue
-            payload = taken.read_text()
+            message = taken.read_text()
             taken.unlink()
-            return loads(payload)
+            return loads(message)
         raise Empty
 
 

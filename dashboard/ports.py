@@ -1,6 +1,9 @@
 """Ports to listen on."""
 
+import os
 import socket
+import time
+from collections.abc import Callable
 
 from django.core.management.base import CommandError
 
@@ -15,7 +18,7 @@ def require_port(host: str, port: int) -> int:
     try:
         listen(host, port).close()
     except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
         raise CommandError(f"Port {port} on {host} cannot be used: {why}. Choose another with --port.") from None
     return port
 
@@ -28,3 +31,16 @@ def free_port(host: str, preferred: int = 0) -> int:
         chosen = listen(host, 0)
     with chosen:
         return int(chosen.getsockname()[1])
+
+
+def wait_until_served(host: str, port: int, given_up: Callable[[], bool], seconds: float = 60) -> bool:
+    """Whether somebody listens there before the time is over, or the waiting is given up."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not given_up():
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False

@@ -27,19 +27,13 @@ def start_guarded(
         )
 
 
-def ask_to_stop(process: subprocess.Popen[bytes]) -> None:
+def stop_guarded(process: subprocess.Popen[bytes]) -> None:
+    """Stop the command, unless it has ended already, and wait until it is gone."""
     if process.stdin:
         with suppress(BrokenPipeError):
             process.stdin.close()
-
-
-def stop_guarded(*processes: subprocess.Popen[bytes]) -> None:
-    """Stop them side by side and wait until all are gone."""
-    for process in processes:
-        ask_to_stop(process)
-    for process in processes:
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -24,7 +24,9 @@ def set_up() -> str | None:
     return ensure_first_user()
 
 
-def first_user_told(password: str | None) -> str:
+def how_to_sign_in(password: str | None, *, shown_again: bool = False) -> str:
+    another = f"./tollbook changepassword {NAME} sets another"
     if password is None:
-        return f"User: {NAME}, with the password you have (./tollbook changepassword {NAME} sets another)."
-    return f"User: {NAME}\nPassword: {password}\nIt is shown only now. Another one: ./tollbook changepassword {NAME}"
+        return f"User:     {NAME}, with the password that you have; {another}."
+    once = "" if shown_again else f"\nThe password is shown only now; {another}."
+    return f"User:     {NAME}\nPassword: {password}{once}"

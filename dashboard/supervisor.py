@@ -1,5 +1,7 @@
 """Keeps the processes of an installation running together, and stops them together."""
 
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +19,7 @@ from dashboard.processes import start_guarded, stop_guarded
 STARTS_IN_A_ROW = 4
 LIVED_WELL_SECONDS = 60
 LOG_LINES_SHOWN = 8
+LONG_LOG_BYTES = 20_000_000
 
 
 class ServiceFailedError(Exception):
@@ -55,15 +58,17 @@ class Supervisor:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        # The last started first: nobody asks what has stopped already.
-        stop_guarded(*(running.process for running in reversed(self._running)))
+        # One after the other, the last started first: nobody still at work asks for what has stopped.
+        for running in reversed(self._running):
+            stop_guarded(running.process)
 
     def start(self, service: Service) -> None:
         self._running.append(Running(service, start(service)))
 
-    def restart_what_ended(self) -> None:
-        """Raises ServiceFailedError when a service ends again and again."""
+    def keep_running(self) -> None:
+        """Start again what ended. Raises ServiceFailedError when a service ends again and again."""
         for running in self._running:
+            cut_long_log(running.service.log)
             if running.process.poll() is not None:
                 self._restart(running)
 
@@ -83,6 +88,13 @@ class Supervisor:
 def start(service: Service) -> Popen[bytes]:
     manage = settings.BASE_DIR / "manage.py"
     return start_guarded([sys.executable, "-u", manage, *service.arguments], service.log)
+
+
+def cut_long_log(log: Path) -> None:
+    """Set a log that has grown long aside, in place of the one before; its service goes on writing into the rest."""
+    if log.stat().st_size > LONG_LOG_BYTES:
+        shutil.copyfile(log, log.with_suffix(".1.log"))
+        os.truncate(log, 0)
 
 
 def tail(log: Path) -> str:

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import redis
 from django.conf import settings as django_settings
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from django.test.testcases import LiveServerThread
 from django.test.utils import setup_databases, teardown_databases
 
+from dashboard.static_files import collect_static_files
 from logsync.projects import ensure_project
 from logsync.simulator import Space, serving
 from tests.databases import ENGINES, default_database, parametrize_by_engine, uses_database
@@ -150,8 +150,7 @@ def zone(settings):
 @pytest.fixture(scope="session")
 def static_files() -> Path:
     """The collected static files, hashed and compressed as in production."""
-    if not Path(django_settings.STATIC_ROOT).exists():
-        call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static_files()
     return Path(django_settings.STATIC_ROOT)
 
 

@@ -70,9 +70,11 @@ def reachable(programs: Path, folder: Path) -> Path:
     """The programs, copied if need be to where the unprivileged user may enter (a wheel under /root, say)."""
     if os.getuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in programs.parents):
         return programs
-    copy = folder / "programs"
-    shutil.copytree(programs.parent, copy, symlinks=True)
-    return copy / "bin"
+    package = programs.parent.parent
+    for part in (programs.parent, package.with_suffix(".libs")):  # they find each other by their relative place
+        if part.is_dir():
+            shutil.copytree(part, folder / part.relative_to(package.parent), symlinks=True)
+    return folder / programs.relative_to(package.parent)
 
 
 def start(programs: Path, folder: Path) -> tuple["subprocess.Popen[bytes]", int]:
