@@ -5,7 +5,7 @@ same meaning, so that the same query string gives the same figures everywhere. `
 """
 
 from dashboard.queries.charges import charges
-from dashboard.queries.freshness import data_until, freshness
+from dashboard.queries.freshness import freshness, reading_state
 from dashboard.queries.logs import iter_logs, log_totals, logs_page
 from dashboard.queries.names import project_names
 from dashboard.queries.one_log import AmbiguousLogError, log_detail
@@ -15,7 +15,6 @@ from dashboard.queries.sync import sync_status
 __all__ = [
     "AmbiguousLogError",
     "charges",
-    "data_until",
     "freshness",
     "iter_logs",
     "log_detail",
@@ -23,5 +22,6 @@ __all__ = [
     "logs_page",
     "overview",
     "project_names",
+    "reading_state",
     "sync_status",
 ]

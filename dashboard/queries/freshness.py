@@ -71,9 +71,10 @@ def freshness(wanted: Filter, now: datetime) -> Freshness:
     )
 
 
-def data_until() -> datetime | None:
-    """Everything created before it was read at least once, of every feed; None: something was never read."""
-    return _least(list(_active_feeds(Q()).values_list("read_until", flat=True)))
+def reading_state() -> tuple[int, datetime | None]:
+    """How many feeds are read, and until when all of them were; None: not all of them yet."""
+    reached = list(_active_feeds(Q()).values_list("read_until", flat=True))
+    return len(reached), _least(reached)
 
 
 def first_day() -> date | None:
