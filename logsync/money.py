@@ -56,7 +56,7 @@ def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
         for amount in amounts:
             total = _add(total, amount)
     except (Inexact, InvalidOperation):
-        raise InexactMoneyError("the sum has more digits than can be stored") from None
+        raise InexactMoneyError("the sum cannot be stored exactly") from None
     return with_nine_decimals(total)
 
 

@@ -5,7 +5,7 @@ does not know are left in `raw`. What the database could not hold is refused her
 """
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 from typing import Annotated
 
@@ -141,7 +141,7 @@ def _as_record(log: WireLog, text: str, known_by: int) -> LogRecord:
         log.parent_id,
         log.locked,
         log.charge,
-        None if lines is None else _itemised(lines),
+        None if lines is None else _itemised(lines, log.charge),
         None if lines is None else _descriptions(lines),
         log.duration,
         log.duration_ms,
@@ -179,12 +179,16 @@ def _refuse_inexact(charge: Decimal) -> None:
         raise ValueError(f"charge: {error}") from None
 
 
-def _itemised(lines: list[ChargeLine]) -> Decimal:
+def _itemised(lines: list[ChargeLine], charge: Decimal | None) -> Decimal:
     """The sum of the lines that have a charge: nothing for no lines."""
     try:
+        if charge is not None and len(lines) == 1 and lines[0].charge == charge:
+            return charge  # as with most logs, and checked already
         return exact_sum([line.charge for line in lines if line.charge is not None])
     except InexactMoneyError as error:
         raise ValueError(f"charge_details: {error}") from None
+    except InvalidOperation:  # of comparing with a signalling NaN
+        raise ValueError("charge_details: not an amount of money") from None
 
 
 def _descriptions(lines: list[ChargeLine]) -> str | None:

@@ -75,6 +75,9 @@ def refused(row):
             "charge_details: 18000000000 dollars is larger than can be stored",
         ),
         ({"charge_details": [{"charge": "NaN"}]}, "charge_details: NaN is not an amount of money"),
+        ({"charge_details": [{"charge": "sNaN"}]}, "charge_details: not an amount of money"),
+        ({"charge_details": [{"charge": "sNaN"}, {}]}, "charge_details: the sum cannot be stored exactly"),
+        ({"charge": "sNaN"}, "charge: sNaN is not an amount of money"),
         ({"from": "+1206\0005551212"}, "from holds a NUL character"),
         ({"id": "a\0b"}, "id holds a NUL character"),
         ({"charge_details": [{"description": "T\0ax"}]}, "charge_details holds a NUL character"),
@@ -208,8 +211,14 @@ def test_a_page_taken_apart_still_has_its_next_link_and_its_rows():
     assert listing.rows == [b'{"id": "a, [}"}', b"NaN", b'{"x":"\\"]"}']
 
 
+odd_texts = st.sampled_from(["NaN", "sNaN", "-Infinity", "1E+999999", "0.01", "2026-11-20T09:15:00Z", "\0"])
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    odd_texts
+    | st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
 )
