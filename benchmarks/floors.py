@@ -1,0 +1,59 @@
+"""The least that any pull has to do: write the same rows, with the same indexes, and nothing else."""
+
+import io
+from typing import Any
+
+from django.db import connection, transaction
+
+from benchmarks.ground import seconds
+from logsync.bulk import COLUMNS, KEPT, KEY
+
+NAMES = ", ".join(COLUMNS)
+PAGE = 1000
+
+
+def floor_seconds() -> float:
+    """Seconds to write all stored logs into an empty table with the same indexes."""
+    return _copy() if connection.vendor == "postgresql" else _execute_many()
+
+
+def _copy() -> float:
+    """One COPY, on PostgreSQL."""
+    with connection.cursor() as cursor:
+        rows = io.BytesIO()
+        with cursor.copy(f"COPY (SELECT {NAMES} FROM logsync_log) TO STDOUT (FORMAT BINARY)") as copy:
+            for block in copy:
+                rows.write(block)
+        cursor.execute("CREATE TABLE floor (LIKE logsync_log INCLUDING ALL)")
+
+        def write() -> None:
+            with transaction.atomic(), cursor.copy(f"COPY floor ({NAMES}) FROM STDIN (FORMAT BINARY)") as copy:
+                copy.write(rows.getbuffer())
+
+        took = seconds(write)
+        cursor.execute("DROP TABLE floor")
+    return took
+
+
+def _execute_many() -> float:
+    """An upsert by executemany, a transaction a page, on SQLite: into a table made as ours was."""
+    with connection.cursor() as cursor:
+        rows = cursor.execute(f"SELECT {NAMES} FROM logsync_log").fetchall()
+        statements = cursor.execute(
+            "SELECT replace(sql, 'logsync_log', 'floor') , name FROM sqlite_master"
+            " WHERE tbl_name = 'logsync_log' AND sql IS NOT NULL"
+        ).fetchall()
+        for sql, name in statements:
+            cursor.execute(sql.replace(f'"{name}"', f'"floor_{name}"') if name != "logsync_log" else sql)
+        took = seconds(lambda: _upsert_pages(rows))
+        cursor.execute("DROP TABLE floor")
+    return took
+
+
+def _upsert_pages(rows: list[tuple[Any, ...]]) -> None:
+    changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in KEPT)
+    marks = ", ".join(["%s"] * len(COLUMNS))
+    upsert = f"INSERT INTO floor ({NAMES}) VALUES ({marks}) ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {changes}"
+    for start in range(0, len(rows), PAGE):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(upsert, rows[start : start + PAGE])

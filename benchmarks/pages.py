@@ -1,0 +1,95 @@
+"""Overview over 365 days, and the first and the 1,000th page of logs, over a million logs and over none."""
+
+import io
+import statistics
+import sys
+from collections.abc import Callable
+from http import HTTPStatus
+
+from benchmarks.ground import LAST_DAY, Report, first_day, seconds, space_of_its_own  # sets Django up first
+
+from django.contrib.auth import get_user_model  # isort: skip
+from django.core.management import call_command  # isort: skip
+from django.db import connection  # isort: skip
+from django.test import Client  # isort: skip
+from django.utils import timezone  # isort: skip
+
+from dashboard.filters import parse_filter
+from dashboard.queries import logs_page
+from logsync.bulk import COLUMNS
+from logsync.models import Log
+from logsync.projects import ensure_project
+from logsync.rollups import rebuild_all
+from logsync.simulator import Project as Account
+
+DAYS = 365
+COPIES = 10
+MOST_OF_EMPTY = 3
+WARM_UP, ROUNDS = 3, 15
+YEAR = f"start={first_day(DAYS)}&end={LAST_DAY}"
+DEEP_PAGE = 1_000
+
+
+def main(rows: int) -> bool:
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    client = signed_in()
+    pages: dict[str, Callable[[], str]] = {
+        "overview, 365 days": lambda: f"/?{YEAR}",
+        "logs, first page": lambda: f"/logs/?{YEAR}",
+        f"logs, page {DEEP_PAGE:,}": lambda: f"/logs/?{YEAR}{deep_cursor()}",
+    }
+    empty = {name: milliseconds(client, address()) for name, address in pages.items()}
+    fill(rows)
+    report = Report(f"Pages over {Log.objects.count():,} logs against none, {connection.vendor}, median of {ROUNDS}")
+    for name, address in pages.items():
+        full = milliseconds(client, address())
+        report.line(name, f"{empty[name]:.1f} -> {full:.1f} ms", full / empty[name], most=MOST_OF_EMPTY)
+    return report.holds
+
+
+def fill(rows: int) -> None:
+    """A tenth is pulled from the simulator, the rest are copies under other ids: the pull is measured elsewhere."""
+    with space_of_its_own("--bulk-rows", str(rows // COPIES), "--days", str(DAYS), "--until", str(LAST_DAY)) as url:
+        ensure_project(name="benchmark", space_url=url, signalwire_id=Account().id, api_token=Account().token)
+        call_command("pull", since=str(first_day(DAYS)), until=str(LAST_DAY), stdout=io.StringIO())
+    values = ", ".join(COLUMNS).replace("parent_id", "parent_id || '-' || %s").replace("id, ", "id || '-' || %s, ", 1)
+    with connection.cursor() as cursor:
+        for copy in range(1, COPIES):
+            cursor.execute(
+                f"INSERT INTO logsync_log ({', '.join(COLUMNS)}) SELECT {values} FROM logsync_log"
+                " WHERE id NOT LIKE '%%-_'",
+                [str(copy)] * 2,
+            )
+        rebuild_all()
+        cursor.execute("ANALYZE")
+
+
+def deep_cursor() -> str:
+    """Where page 1,000 of 50 rows begins, or the end of what there is."""
+    cursor = ""
+    for _ in range(DEEP_PAGE * 50 // 1000):
+        page = logs_page(parse_filter(f"{YEAR}&page_size=1000{cursor}", timezone.now()), timezone.now())
+        if page.next_cursor is None:
+            break
+        cursor = f"&cursor={page.next_cursor}"
+    return cursor
+
+
+def signed_in() -> Client:
+    client = Client(headers={"host": "localhost"})
+    client.force_login(get_user_model().objects.create_user("benchmark"))
+    return client
+
+
+def milliseconds(client: Client, address: str) -> float:
+    def get() -> None:
+        assert client.get(address).status_code == HTTPStatus.OK, address
+
+    for _ in range(WARM_UP):
+        get()
+    return statistics.median(seconds(get) for _ in range(ROUNDS)) * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000) else 1)
