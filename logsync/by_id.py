@@ -18,7 +18,7 @@ from logsync.unfinished import next_reading
 logger = logging.getLogger(__name__)
 
 # No pass is longer, so that it never delays the next.
-BATCH = 200
+BATCH = 100
 # A log that SignalWire denies for so long will not come back.
 GIVEN_UP_AFTER = timedelta(days=7)
 

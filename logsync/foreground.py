@@ -99,7 +99,8 @@ class Pull:
 
     def _waiting(self, *kinds: str) -> list[PullUnit]:
         now = timezone.now()
-        units = [unit for kind in kinds for unit in schedule.waiting(kind, self.feeds, self.started_at, now)]
+        feeds = Feed.objects.filter(pk__in=[feed.pk for feed in self.feeds])  # some may pause since a moment ago
+        units = [unit for kind in kinds for unit in schedule.waiting(kind, feeds, self.started_at, now)]
         newest_first = sorted(units, key=lambda unit: (unit.day, unit.feed_id), reverse=True)
         return list({unit.pk: unit for unit in newest_first}.values())
 

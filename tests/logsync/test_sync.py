@@ -1,0 +1,214 @@
+"""A pull over real HTTP: what SignalWire lists ends up in rows and totals, however often and whenever it is read."""
+
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from logsync.choices import RunState, UnitState
+from logsync.models import ChargeChange, DailyCharge, Log, PullUnit, QuarantinedRow, StaleDay, SyncRun
+from logsync.rollups import differences
+from logsync.simulator import Behaviour, DateRules
+from tests.logsync.pulling import (
+    ago,
+    failed_of,
+    pull,
+    put,
+    put_many,
+    requests_of,
+    stored,
+    today,
+    total,
+    video,
+    voice,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def few_days(settings):
+    settings.PULL_DAYS_BACK = 3
+    settings.PULL_OVERLAP_DAYS = 2
+
+
+def everything():
+    logs = list(Log.objects.order_by("medium", "id").values())
+    return logs, list(DailyCharge.objects.order_by("pk").values())
+
+
+def test_a_pull_brings_all_logs_of_both_media_and_their_totals(project, space):
+    put(space, charge=Decimal("0.0000004"))
+    put(space, charge=Decimal("1234567.891234"), created_at=ago(days=2))
+    put(space, "video", charge=Decimal("-0.0025"))
+    pull()
+    assert total() == (3, Decimal("1234567.8887344"))
+    assert set(PullUnit.objects.values_list("state", flat=True)) == {UnitState.DONE}
+    assert not StaleDay.objects.exists()
+    assert list(differences(today() - timedelta(days=5), today(), [project.pk])) == []
+
+
+def test_pulling_again_changes_nothing(project, space):
+    put(space)
+    put(space, "video", created_at=ago(days=1))
+    space.delete("voice", put(space))
+    space.put("voice", '{"id": "bad", "created_at": "2026"}', created_at=ago(hours=2))
+    pull()
+    before = everything()
+    again = pull()
+    assert everything() == before
+    assert sum(tally.counts.new + tally.counts.changed for tally in again.tallies.values()) == 0
+    assert QuarantinedRow.objects.count() == 1
+
+
+def test_a_changed_charge_moves_the_total_and_leaves_a_trace(project, space):
+    log_id = put(space, charge=Decimal("0.01"))
+    pull()
+    space.update("voice", log_id, {"charge": Decimal("0.562572")})
+    pull()
+    assert total() == (1, Decimal("0.562572"))
+    change = ChargeChange.objects.get()
+    assert (change.log_id, change.old_charge, change.new_charge, change.was_final) == (
+        log_id,
+        Decimal("0.01"),
+        Decimal("0.562572"),
+        True,
+    )
+
+
+def test_a_charge_that_lands_late_is_counted_from_then_on(project, space):
+    log_id = put(space, charge=None, charge_details=[])
+    pull()
+    assert total() == (1, 0)
+    assert DailyCharge.objects.get().charged_logs == 0
+    space.update("voice", log_id, {"charge": Decimal("0.0066")})
+    pull()
+    assert total() == (1, Decimal("0.0066"))
+    assert DailyCharge.objects.get().charged_logs == 1
+
+
+def test_a_deleted_log_keeps_its_money_in_the_totals(project, space):
+    log_id = put(space, charge=Decimal("0.02"))
+    pull()
+    space.delete("voice", log_id)
+    pull()
+    assert total() == (1, Decimal("0.02"))
+    assert DailyCharge.objects.get().deleted == "yes"
+    assert stored(log_id).discarded_at is not None
+
+
+def test_unknown_types_statuses_and_keys_are_kept_as_they_came(project, space):
+    log_id = put(space, "voice", "hologram_call", status="beamed", audio_mos=4.2, direction=None)
+    pull()
+    log = stored(log_id)
+    assert (log.log_type, log.status, log.direction) == ("hologram_call", "beamed", None)
+    assert '"audio_mos":4.2' in log.raw.replace(" ", "")
+
+
+def test_a_bad_row_is_set_aside_and_its_page_goes_on(project, space):
+    put(space, charge=Decimal("0.01"))
+    space.put("voice", '{"id": "odd", "created_at": "yesterday", "charge": 1}', created_at=ago(hours=2))
+    done = pull()
+    assert total() == (1, Decimal("0.01"))
+    assert QuarantinedRow.objects.get().log_id == "odd"
+    assert failed_of(done) == 0
+    space.update("voice", "odd", {"created_at": ago(hours=2), "charge": Decimal(1), "type": "laml_call"})
+    pull()
+    assert not QuarantinedRow.objects.exists()
+    assert total() == (2, Decimal("1.01"))
+
+
+@pytest.mark.parametrize("name", ["America/Los_Angeles", "Pacific/Auckland", "Etc/GMT+12", "Pacific/Kiritimati"])
+def test_no_log_is_lost_whatever_the_timezone_of_created_on(project, space, name):
+    space.behaviour = Behaviour(DateRules(zone=ZoneInfo(name)))
+    for hours in range(0, 72, 3):
+        put(space, created_at=ago(hours=hours, minutes=1))
+    pull()
+    assert Log.objects.count() == 24
+
+
+def test_an_expired_page_token_starts_the_day_again(project, space):
+    put_many(space, 1500, created_at=ago(hours=1))
+    space.faults.add("expired-token on 1 for /api/voice")
+    done = pull()
+    assert failed_of(done) == 0
+    assert total() == (1500, Decimal(15))
+
+
+def test_a_page_token_that_always_expires_fails_the_day_after_a_few_starts(project, space):
+    put_many(space, 1001, created_at=ago(hours=1))
+    space.faults.add("expired-token always for /api/voice")
+    done = pull()
+    assert failed_of(done) == 1
+    assert "page token" in done.errors[0]
+    unit = PullUnit.objects.get(state=UnitState.FAILED)
+    assert unit.failures == 1
+    assert unit.next_try_at > unit.failed_since
+
+
+@pytest.mark.parametrize("fault", ["503 on 2", "429=1 on 2", "cut on 2", "reset on 2"])
+def test_a_fault_in_the_middle_of_a_day_loses_nothing(project, space, fault):
+    put_many(space, 1001, created_at=ago(hours=1))
+    space.faults.add(f"{fault} for /api/voice")
+    done = pull()
+    assert failed_of(done) == 0
+    assert total() == (1001, Decimal("10.01"))
+
+
+def test_a_failed_day_is_told_in_words_and_mended_by_the_next_pull(project, space):
+    put(space, charge=Decimal("0.5"))
+    space.faults.add("429=3600 always for /api/voice")
+    done = pull()
+    assert failed_of(done) > 0
+    feed = voice()
+    assert "429" in feed.error
+    assert feed.next_try_at > feed.failed_since + timedelta(minutes=50)
+    assert SyncRun.objects.get(kind="history").state == RunState.FAILED
+    space.faults.clear()
+    assert failed_of(pull()) == 0
+    feed = voice()
+    assert (feed.error, feed.failures, feed.failed_since, feed.next_try_at) == ("", 0, None, None)
+    assert total() == (1, Decimal("0.5"))
+    assert not PullUnit.objects.exclude(error="").exists()
+
+
+def test_one_medium_with_bad_credentials_does_not_stop_the_other(project, space):
+    put(space, "video", charge=Decimal("0.25"))
+    space.faults.add("403 always for /api/voice")
+    space.requests.clear()
+    done = pull()
+    assert total() == (1, Decimal("0.25"))
+    assert len([request for request in space.requests if "voice" in request.path]) == 1
+    assert "Voice scope" in voice().error
+    assert video().error == ""
+    assert failed_of(done) == PullUnit.objects.filter(feed=voice()).count()
+    # It is not the days that failed: they wait.
+    assert set(PullUnit.objects.filter(feed=voice()).values_list("state", flat=True)) == {UnitState.WAITING}
+
+
+def test_a_token_that_cannot_be_decrypted_stops_its_project_with_words(project, space, settings):
+    settings.SECRET_KEY = "another key"
+    done = pull()
+    assert requests_of(done) == 0
+    assert "SECRET_KEY" in voice().error
+    assert space.requests.total == 0
+
+
+def test_what_a_crash_left_stale_is_rebuilt_first(project, space):
+    put(space, charge=Decimal("0.75"), created_at=ago(days=1))
+    pull()
+    DailyCharge.objects.all().delete()
+    StaleDay.objects.create(project=project, day=today() - timedelta(days=1))
+    space.faults.add("401 always")
+    pull()
+    assert total() == (1, Decimal("0.75"))
+
+
+def test_a_change_of_the_report_timezone_moves_logs_to_their_new_days(project, space, zone):
+    put(space, created_at=f"{today() - timedelta(days=1)}T02:00:00Z")
+    pull()
+    assert DailyCharge.objects.get().day == today() - timedelta(days=1)
+    zone("America/New_York")
+    pull()
+    assert DailyCharge.objects.get().day == today() - timedelta(days=2)
