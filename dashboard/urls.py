@@ -1,7 +1,52 @@
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView, PasswordChangeDoneView, PasswordChangeView
 from django.urls import include, path
 
+from dashboard.views import exports
+from dashboard.views.frame import SignIn, jump, preferences
+from dashboard.views.health import healthz
+from dashboard.views.log import log
+from dashboard.views.logs import logs
+from dashboard.views.overview import overview
+from dashboard.views.saved_views import (
+    change_saved_view,
+    delete_saved_view,
+    new_saved_view,
+    open_view,
+    restore_saved_view,
+    saved_views,
+)
+from dashboard.views.sync import sync
+
+account = [
+    path("login/", SignIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("password_change/", PasswordChangeView.as_view(), name="password_change"),
+    path("password_change/done/", PasswordChangeDoneView.as_view(), name="password_change_done"),
+]
+views = [
+    path("", saved_views, name="saved_views"),
+    path("new/", new_saved_view, name="new_saved_view"),
+    path("<slug:slug>/", change_saved_view, name="change_saved_view"),
+    path("<slug:slug>/delete/", delete_saved_view, name="delete_saved_view"),
+    path("<slug:slug>/restore/", restore_saved_view, name="restore_saved_view"),
+]
 urlpatterns = [
-    path("accounts/", include("django.contrib.auth.urls")),
+    path("", overview, name="overview"),
+    path("logs/", logs, name="logs"),
+    # A log's id is whatever SignalWire sent, a slash included.
+    path("logs/<str:medium>/<path:log_id>/", log, name="log"),
+    path("charges.json", exports.charges_json, name="charges_json"),
+    path("charges.csv", exports.charges_csv, name="charges_csv"),
+    path("charges.xlsx", exports.charges_xlsx, name="charges_xlsx"),
+    path("logs.csv", exports.logs_csv, name="logs_csv"),
+    path("logs.xlsx", exports.logs_xlsx, name="logs_xlsx"),
+    path("healthz", healthz, name="healthz"),
+    path("sync/", sync, name="sync"),
+    path("views/", include(views)),
+    path("v/<slug:slug>/", open_view, name="open_view"),
+    path("jump/", jump, name="jump"),
+    path("preferences/", preferences, name="preferences"),
+    path("accounts/", include(account)),
     path("admin/", admin.site.urls),
 ]

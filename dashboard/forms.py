@@ -1,0 +1,37 @@
+"""The form of a saved view."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils import timezone
+
+from dashboard.filters import FilterError, parse_filter
+from dashboard.models import SavedView
+
+if TYPE_CHECKING:  # Django's forms take type arguments in their stubs alone
+    SavedViewModelForm = forms.ModelForm[SavedView]
+else:
+    SavedViewModelForm = forms.ModelForm
+
+
+class SavedViewForm(SavedViewModelForm):
+    """A page and a filter under a name. The filter is kept in its canonical form."""
+
+    class Meta:
+        model = SavedView
+        fields = ["name", "is_shared", "path", "query"]
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_query(self) -> str:
+        try:
+            return parse_filter(self.cleaned_data["query"], timezone.now()).query()
+        except FilterError as error:
+            raise forms.ValidationError(f"The filter cannot be read: {error}") from None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.errors and not {"name", "is_shared"} & set(self.errors):
+            raise forms.ValidationError("This page and filter cannot be saved.")
+        return cleaned
