@@ -86,19 +86,20 @@ def site_url(value: str) -> str:
 
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a database by its address: SQLite or PostgreSQL."""
+    scheme = urlsplit(url).scheme
     try:
-        config: dict[str, Any] = environ.Env.db_url_config(url)
-    except (ValueError, ImproperlyConfigured, KeyError):
+        config: dict[str, Any] = environ.Env.db_url_config(url) if scheme in DATABASE_SCHEMES else {}
+    except ValueError:
         config = {}
-    engine = config.get("ENGINE", "")
-    if engine == "django.db.backends.sqlite3" and config["NAME"] != ":memory:":  # each process would have its own
+    if not config.get("NAME") or config["NAME"] == ":memory:":  # each process would have a memory of its own
+        raise ValueError("write postgres://user:password@host:5432/name or sqlite:////path/to/file.")
+    if scheme == "sqlite":
         # Relative to this folder, not to where a command happens to be started.
         return config | {"NAME": str(BASE_DIR / config["NAME"]), "OPTIONS": dict(SQLITE_OPTIONS)}
-    if engine == "django.db.backends.postgresql":
-        return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    raise ValueError("write postgres://user:password@host:5432/name or sqlite:////path/to/file.")
+    return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
+DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
 # Writers queue for the one write lock instead of failing half-way through a transaction.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
@@ -119,7 +120,7 @@ def secret_key(var_dir: Path) -> str:
         return key
     path = var_dir / "secret_key"
     if not path.exists():
-        var_dir.mkdir(parents=True, exist_ok=True)
+        var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Linked once complete, so that a process starting at the same moment never reads half a key.
         with NamedTemporaryFile("w", dir=var_dir) as draft, suppress(FileExistsError):
             draft.write(secrets.token_urlsafe(50))
