@@ -96,7 +96,7 @@ def _begin_waiting(now: datetime) -> None:
     never_read = waiting(RunKind.HISTORY, feeds, now, now)
     if any(unit.day < now.date() for unit in never_read):
         _begin(RunKind.HISTORY, now)
-    elif never_read:  # a day has begun
+    elif never_read and not runs.running([RunKind.HISTORY]):  # a day has begun
         _begin(RunKind.TODAY, now)
 
 

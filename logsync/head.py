@@ -19,6 +19,8 @@ from logsync.sync import move_read_until
 # Logs appear late, and calls end: so much of what was read before is read again.
 OVERLAP = timedelta(minutes=15)
 MOST_PAGES = 50
+# When nothing is known yet, for the first numbers on the page.
+FIRST_PAGES = 2
 # Where the last reading lies further back, whole days are what closes the gap.
 REACH = timedelta(hours=6)
 
@@ -28,6 +30,7 @@ class Walk:
 
     def __init__(self, known: datetime | None) -> None:
         self._known = known
+        self.most_pages = MOST_PAGES if known else FIRST_PAGES
         self._oldest: datetime | None = None
         self.newest: datetime | None = None
         self.in_order = True
@@ -40,9 +43,8 @@ class Walk:
                 self.in_order = False
             self._oldest = min(record.created_at, self._oldest or record.created_at)
             self.newest = max(record.created_at, self.newest or record.created_at)
-        if self._known is None:
-            return False
-        self.met_known = self._oldest is not None and self._oldest < self._known - OVERLAP
+        if self._known and self._oldest:
+            self.met_known = self._oldest < self._known - OVERLAP
         return not self.met_known
 
 
@@ -71,7 +73,7 @@ def _read_pages(reading: Reading, walk: Walk) -> tuple[datetime | None, bool]:
             sent_at = sent_at or answer.sent_at
             page = parse_page(answer)
             reading.store(page)
-            if not walk.goes_on_after(page) or number == MOST_PAGES:
+            if not walk.goes_on_after(page) or number == walk.most_pages:
                 return sent_at, False
     finally:
         reading.note()
