@@ -42,15 +42,18 @@ def totals_of(wanted: Filter, leaving_out: Collection[str] = ()) -> "QuerySet[Da
     return DailyCharge.objects.filter(condition)
 
 
-def logs_of(wanted: Filter, leaving_out: Collection[str] = ()) -> LogQuerySet:
-    """The logs of a filter, without its conditions on the parameters left out."""
+def logs_of(wanted: Filter, leaving_out: Collection[str] = (), details: Q | None = None) -> LogQuerySet:
+    """The logs of a filter, without its conditions on the parameters left out.
+
+    `details` is what details_of answers, for those who ask more than once.
+    """
     zone = settings.REPORT_TIME_ZONE
     condition = Q(created_at__lt=day_start(wanted.end + ONE_DAY, zone)) & _listed(wanted, leaving_out, _log_values)
     if wanted.start is not None:
         condition &= Q(created_at__gte=day_start(wanted.start, zone))
     if "deleted" not in leaving_out:
         condition &= DELETED_LOGS[wanted.deleted]
-    return Log.objects.filter(condition & _details(wanted))
+    return Log.objects.filter(condition & (details_of(wanted) if details is None else details))
 
 
 def _listed(wanted: Filter, leaving_out: Collection[str], values_in: Callable[[str, Values], Q]) -> Q:
@@ -76,8 +79,8 @@ def _log_values(column: str, values: Values) -> Q:
     return condition | Q(**{f"{column}__isnull": True}) if None in values else condition
 
 
-def _details(wanted: Filter) -> Q:
-    """What only the logs themselves can answer."""
+def details_of(wanted: Filter) -> Q:
+    """The conditions that only the logs themselves can answer. Parts of numbers are looked up here and now."""
     condition = Q()
     for field, columns in NUMBER_COLUMNS.items():
         if getattr(wanted, field):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.filters import ROLLUP_LISTS, Filter
-from dashboard.queries.conditions import logs_of
+from dashboard.queries.conditions import details_of, logs_of
 from dashboard.queries.freshness import freshness
 from dashboard.queries.names import names_by_id
 from dashboard.queries.paging import Order, read_page
@@ -21,10 +21,11 @@ ROWS_AT_ONCE = 2000
 
 def logs_page(wanted: Filter, now: datetime) -> LogsPage:
     """The page where the filter's cursor stands. Totals and counts are those of all pages. Raises FilterError."""
-    page = read_page(logs_of(wanted), COLUMNS, wanted.sort, wanted.page_size, wanted.cursor)
+    details = details_of(wanted)
+    page = read_page(logs_of(wanted, details=details), COLUMNS, wanted.sort, wanted.page_size, wanted.cursor)
     names = names_by_id()
     # One reading answers the totals and every facet: its groups are few, and each facet drops one condition.
-    groups = sums_by(wanted, FACETS, leaving_out=FACETS)
+    groups = sums_by(wanted, FACETS, leaving_out=FACETS, details=details)
     return LogsPage(
         rows=[log_row([row[column] for column in COLUMNS], names) for row in page.rows],
         totals=as_totals(added(sums for group, sums in groups if _fits(wanted, group))),

@@ -35,8 +35,6 @@ PARTS = ("deleted", "type", "direction", "medium")
 
 def overview(wanted: Filter, now: datetime) -> Overview:
     """The series are those of the filter's first group_by that makes some, else of the type."""
-    if wanted.start is None:
-        wanted = replace(wanted, start=first_day() or wanted.end)
     series = next((name for name in wanted.group_by if name in SERIES), "type")
     days = sums_by_day(wanted, series)
     # Also what the filter does not show: tombstones are counted apart.
@@ -48,7 +46,7 @@ def overview(wanted: Filter, now: datetime) -> Overview:
         totals=as_totals(added(sums for _, sums in shown)),
         comparison=_comparison(wanted, days, state, now),
         series=_by_charge(shown, dimensions.index(series)),
-        days=_days(wanted, days, state, day_of(now, settings.REPORT_TIME_ZONE)),
+        days=_days(wanted, days, state, now),
         by_type=_by_charge(shown, 1),
         by_direction=_by_charge(shown, 2),
         by_medium=_by_charge(shown, 3),
@@ -67,8 +65,10 @@ def _by_charge(rows: Iterable[tuple[Group, Sums]], at: int) -> list[ChargeRow]:
     return [ChargeRow((value,), as_totals(sums)) for value, sums in ordered]
 
 
-def _days(wanted: Filter, days: DaySums, state: Freshness, today: date) -> list[DayRow]:
-    """Every day of the filter up to today, also those without a log."""
+def _days(wanted: Filter, days: DaySums, state: Freshness, now: datetime) -> list[DayRow]:
+    """Every day of the filter up to today, also those without a log; all days begin with the first that is known."""
+    today = day_of(now, settings.REPORT_TIME_ZONE)
+    start = wanted.start or first_day() or wanted.end
     return [
         DayRow(
             day=day,
@@ -77,7 +77,7 @@ def _days(wanted: Filter, days: DaySums, state: Freshness, today: date) -> list[
             is_running=day == today,
             incomplete=state.incomplete.get(day, ""),
         )
-        for day in days_between(wanted.start or wanted.end, min(wanted.end, today))
+        for day in days_between(start, min(wanted.end, today))
     ]
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import DateField, F, Field, Sum, TextField, Value
+from django.db.models import DateField, F, Field, Q, Sum, TextField, Value
 from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 
 from dashboard.filters import Filter
@@ -29,17 +29,19 @@ Sums = tuple[int, ...]
 NOTHING: Sums = (0,) * len(SUMS)
 
 
-def sums_by(wanted: Filter, dimensions: Sequence[str], leaving_out: Collection[str] = ()) -> list[tuple[Group, Sums]]:
+def sums_by(
+    wanted: Filter, dimensions: Sequence[str], leaving_out: Collection[str] = (), details: Q | None = None
+) -> list[tuple[Group, Sums]]:
     """The sums of each group that has logs, in no order. `deleted` is a dimension too.
 
-    `leaving_out` names parameters whose conditions are not applied.
+    `leaving_out` names parameters whose conditions are not applied; `details` see conditions.logs_of.
     """
-    read = _from_rollup if wanted.from_rollup else _from_logs
+    if wanted.from_rollup:
+        rows = _rollup_rows(wanted, dimensions, SUMS, leaving_out)
+    else:
+        rows = _log_rows(logs_of(wanted, leaving_out, details), dimensions)
     width = len(dimensions)
-    return [
-        (tuple(map(_value, dimensions, row[:width])), tuple(map(int, row[width:])))
-        for row in read(wanted, dimensions, leaving_out)
-    ]
+    return [(tuple(map(_value, dimensions, row[:width])), tuple(map(int, row[width:]))) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,6 @@ def by_group(rows: Iterable[tuple[Group, Sums]]) -> list[ChargeRow]:
     return [ChargeRow(group, as_totals(sums)) for group, sums in ordered]
 
 
-def _from_rollup(wanted: Filter, dimensions: Sequence[str], leaving_out: Collection[str]) -> Iterable[Any]:
-    return _rollup_rows(wanted, dimensions, SUMS, leaving_out)
-
-
 def _rollup_rows(
     wanted: Filter, dimensions: Sequence[str], figures: Sequence[str], leaving_out: Collection[str]
 ) -> Iterable[Any]:
@@ -100,10 +98,6 @@ def _rollup_rows(
     sums = {f"sum_{name}": Sum(name, output_field=Field()) for name in figures}
     rows = totals_of(wanted, leaving_out).order_by().values(**groups).annotate(**sums)
     return rows.values_list(*groups, *sums)
-
-
-def _from_logs(wanted: Filter, dimensions: Sequence[str], leaving_out: Collection[str]) -> Iterator[list[Any]]:
-    return _log_rows(logs_of(wanted, leaving_out), dimensions)
 
 
 def _log_rows(logs: LogQuerySet, dimensions: Sequence[str]) -> Iterator[list[Any]]:
