@@ -27,7 +27,7 @@ FORMATS = {
 }
 
 
-def xlsx_file(table: Table, title: str) -> IO[bytes]:
+def xlsx_file(table: Table, title: str, rows_of_sheet: int = MOST_ROWS) -> IO[bytes]:
     """A temporary file, at its beginning, made in constant memory. More rows than a sheet holds go on in the next."""
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it
     rows = iter(table.rows)
@@ -35,7 +35,7 @@ def xlsx_file(table: Table, title: str) -> IO[bytes]:
         formats = {name: book.add_format(properties) for name, properties in FORMATS.items()}
         for number in count(1):
             sheet = book.add_worksheet(title if number == 1 else f"{title} {number}")
-            _write_sheet(sheet, formats, table.columns, islice(rows, MOST_ROWS))
+            _write_sheet(sheet, formats, table.columns, islice(rows, rows_of_sheet))
             beyond = list(islice(rows, 1))
             if not beyond:
                 break

@@ -10,7 +10,7 @@ from logsync.rollups import rebuild_stale
 from logsync.upsert import store_page
 from tests.logsync.storing import NOON, make_feed, page, record, tombstone
 
-__all__ = ["NOON", "NOW", "asked", "make_feed", "mixture", "record", "store", "sums_of", "tombstone"]
+__all__ = ["NOON", "NOW", "asked", "make_feed", "mixture", "page", "record", "store", "sums_of", "tombstone"]
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 

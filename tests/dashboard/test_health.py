@@ -1,0 +1,70 @@
+"""/healthz, as a load balancer meets it."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from logsync.models import Feed
+from tests.dashboard.stored import make_feed
+
+CHECK = """
+import django
+django.setup()
+from django.test import Client
+answer = Client(HTTP_HOST="localhost").get("/healthz")
+print(answer.status_code, answer.content.decode())
+"""
+
+
+@pytest.fixture
+def read_until(db):
+    def set_to(instant):
+        Feed.objects.all().delete()
+        make_feed()
+        Feed.objects.update(read_until=instant)
+
+    return set_to
+
+
+def test_without_signing_in_it_tells_that_all_is_well(client, read_until):
+    instant = timezone.now().replace(microsecond=0) - timedelta(minutes=5)
+    read_until(instant)
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "data_until": instant.isoformat().replace("+00:00", "Z")}
+
+
+def test_old_data_is_stale_but_no_reason_to_restart(client, read_until):
+    for instant in (timezone.now() - timedelta(hours=2), None):
+        read_until(instant)
+        answer = client.get("/healthz")
+        assert (answer.status_code, answer.json()["status"]) == (200, "stale")
+
+
+def test_before_the_first_project_all_is_well(client, db):
+    assert client.get("/healthz").json() == {"status": "ok", "data_until": None}
+
+
+def test_it_is_cheap(client, read_until, django_assert_num_queries):
+    read_until(timezone.now())
+    with django_assert_num_queries(1):
+        client.get("/healthz")
+
+
+@pytest.mark.parametrize("address", ["postgres://nobody@127.0.0.1:1/nothing", "sqlite:////nowhere/at/all.sqlite3"])
+def test_without_a_database_it_is_unavailable(address, tmp_path):
+    env = {
+        **os.environ,
+        "DATABASE_URL": address,
+        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+        "SECRET_KEY": "a key for this test",
+        "VAR_DIR": str(tmp_path),
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", CHECK], env=env, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert found.stdout == '503 {"status": "unavailable"}\n'
