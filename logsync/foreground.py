@@ -94,15 +94,16 @@ class Pull:
             self._read_parents(feed)
 
     def _prepare(self) -> None:
+        runs.close_abandoned(also_passes=True)
+        runs.prune()
         rebuild_what_is_stale()
         try_at_once(list(self.feeds))
 
     def _waiting(self, *kinds: str) -> list[PullUnit]:
-        now = timezone.now()
         feeds = Feed.objects.filter(pk__in=[feed.pk for feed in self.feeds])  # some may pause since a moment ago
-        units = [unit for kind in kinds for unit in schedule.waiting(kind, feeds, self.started_at, now)]
-        newest_first = sorted(units, key=lambda unit: (unit.day, unit.feed_id), reverse=True)
-        return list({unit.pk: unit for unit in newest_first}.values())
+        waiting = partial(schedule.waiting, feeds=feeds, since=self.started_at, now=timezone.now(), also_taken=True)
+        units = {unit.pk: unit for kind in kinds for unit in waiting(kind)}
+        return sorted(units.values(), key=lambda unit: (unit.day, unit.feed_id), reverse=True)
 
     def _read_units(self, kind: RunKind, units: Sequence[PullUnit]) -> None:
         if not units:
@@ -133,7 +134,12 @@ class Pull:
         held = take_from_queue(schedule.unit_lease(unit.pk), run.pk)
         if held is None:
             return Outcome(End.ELSEWHERE)
+        read_before = unit.read_at
         unit.refresh_from_db()
+        if unit.read_at != read_before:  # another process has just read it
+            release(held)
+            runs.count(run.pk, Counts(), done=1)
+            return Outcome(End.DONE)
         return work_on_unit(unit, held, Meter(run.pk, partial(self._hear, unit.feed_id)))
 
     def _read_later(self, run: SyncRun, unit: PullUnit, held: Held) -> Outcome:
@@ -141,10 +147,6 @@ class Pull:
         deadline = monotonic() + PATIENCE_S
         while monotonic() < deadline:
             renew(held)
-            unit.refresh_from_db()
-            if unit.read_at and unit.read_at >= self.started_at:
-                runs.count(run.pk, Counts(), done=1)
-                return Outcome(End.DONE)
             if (outcome := self._read_unit(run, unit)).end is not End.ELSEWHERE:
                 return outcome
             sleep(LOOK_EVERY_S)
@@ -182,13 +184,9 @@ class Pull:
         if outcome.end is not End.DONE:
             tally.failed += 1
             tally.errors[outcome.error] += 1
-        elif unit and self._is_beyond(unit):
+        elif unit and _is_beyond(unit):
             tally.beyond += 1
         self._watch.ends(outcome.error)
-
-    def _is_beyond(self, unit: PullUnit) -> bool:
-        unit.refresh_from_db()
-        return unit.read_at is None or unit.read_at < self.started_at
 
     def _hear(self, feed_id: int, counts: Counts) -> None:
         if self._stop.is_set():
@@ -196,3 +194,8 @@ class Pull:
         with self._lock:
             self.tallies[feed_id].counts += counts
         self._watch.adds(counts)
+
+
+def _is_beyond(unit: PullUnit) -> bool:
+    unit.refresh_from_db(fields=["state"])
+    return unit.state == UnitState.BEYOND_HISTORY

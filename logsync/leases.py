@@ -77,6 +77,11 @@ def take_over(ticket: Held) -> Held | None:
     return Held(ticket.name, owner) if changed else None
 
 
+def forget_expired() -> None:
+    """Those that ran out long ago, so that not even a stalled holder comes back for them."""
+    Lease.objects.filter(until__lt=timezone.now() - timedelta(days=1)).delete()
+
+
 def take_from_queue(name: str, run_id: int | None = None) -> Held | None:
     """The lease, even where it lies in the queue: the message then comes too late. None when work has begun."""
     Lease.objects.filter(name=name, owner__startswith=QUEUED_PREFIX).delete()

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from logsync.choices import RunKind, RunState
-from logsync.leases import Held, LeaseLostError, held_names, take
+from logsync.leases import Held, LeaseLostError, forget_expired, held_names, is_at_work, take
 from logsync.models import Feed, SyncRun
 
 KEPT_RUNS = 1_000
@@ -130,14 +130,21 @@ def foreground_lease(run_id: int) -> str:
     return f"{FOREGROUND_LEASE}{run_id}"
 
 
-def close_abandoned() -> None:
-    """Close as failed what runs in name only. Passes over days are not among them: any scheduler goes on with them."""
-    others = _running().exclude(kind__in=PASSES_OVER_DAYS)
-    long_ago = others.filter(started_at__lt=timezone.now() - ABANDONED_AFTER).exclude(kind=RunKind.RANGE)
-    _abandon(long_ago)
-    at_work = held_names(FOREGROUND_LEASE)
-    ranges = others.filter(kind=RunKind.RANGE).values_list("pk", flat=True)
-    _abandon(others.filter(pk__in=[pk for pk in ranges if foreground_lease(pk) not in at_work]))
+def close_abandoned(*, also_passes: bool = False) -> None:
+    """Close as failed what runs in name only.
+
+    Passes over days are left to the scheduler, which goes on with them, unless `also_passes`.
+    """
+    long_ago = timezone.now() - ABANDONED_AFTER
+    for run in _running():
+        by_days = run.kind == RunKind.RANGE or (also_passes and run.kind in PASSES_OVER_DAYS)
+        is_dead = _is_idle(run) if by_days else run.kind not in PASSES_OVER_DAYS and run.started_at < long_ago
+        if is_dead:
+            _abandon(_running().filter(pk=run.pk))
+
+
+def _is_idle(run: SyncRun) -> bool:
+    return not (is_at_work(run.pk) or foreground_lease(run.pk) in held_names(FOREGROUND_LEASE))
 
 
 def _running() -> QuerySet[SyncRun]:
@@ -149,7 +156,8 @@ def _abandon(runs: QuerySet[SyncRun]) -> None:
 
 
 def prune() -> None:
-    """Forget runs that are both old and many."""
+    """Forget runs that are both old and many, and the leases of the dead."""
+    forget_expired()
     old = SyncRun.objects.exclude(state=RunState.RUNNING).filter(started_at__lt=timezone.now() - KEPT_FOR)
     kept = SyncRun.objects.order_by("-started_at").values_list("started_at", flat=True)[KEPT_RUNS - 1 : KEPT_RUNS]
     for oldest_kept in kept:

@@ -82,10 +82,12 @@ def _new_unit(feed: Feed, day: date) -> PullUnit:
     return PullUnit(feed=feed, day=day, state=UnitState.BEYOND_HISTORY if beyond else UnitState.WAITING)
 
 
-def waiting(kind: str, feeds: Iterable[Feed], since: datetime, now: datetime) -> list[PullUnit]:
+def waiting(
+    kind: str, feeds: Iterable[Feed], since: datetime, now: datetime, *, also_taken: bool = False
+) -> list[PullUnit]:
     """The units that a pass of this kind, begun at `since`, has still to read; newest day first.
 
-    Leaves out what is at work or in the queue, and what failed and is not to be tried again yet.
+    Leaves out what failed and is not to be tried again yet, and (unless `also_taken`) what is at work or in the queue.
     """
     open_feeds = {feed.pk: feed for feed in feeds if feed.next_try_at is None or feed.next_try_at <= now}
     units = (
@@ -101,7 +103,7 @@ def waiting(kind: str, feeds: Iterable[Feed], since: datetime, now: datetime) ->
     chosen = [unit for unit in units if not _is_beyond(unit, open_feeds[unit.feed_id])]
     if kind == RunKind.TODAY:
         chosen = [unit for unit in chosen if _is_for_today(unit, now)]
-    taken = held_names(UNIT_LEASE) if chosen else set()
+    taken = held_names(UNIT_LEASE) if chosen and not also_taken else set()
     return [unit for unit in chosen if unit_lease(unit.pk) not in taken]
 
 

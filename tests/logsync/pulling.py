@@ -17,7 +17,7 @@ class Listener:
     def __init__(self):
         self.titles, self.errors, self.rows = [], [], 0
 
-    def begins(self, title, units):
+    def begins(self, title, _units):
         self.titles.append(title)
 
     def adds(self, counts):

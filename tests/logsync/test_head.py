@@ -19,7 +19,7 @@ def head(space):
     space.requests.clear()
     held = leases.take(f"head:{voice().pk}")
     try:
-        return pull_head(voice(), held, lambda counts: None).end, space.requests.total
+        return pull_head(voice(), held, lambda _: None).end, space.requests.total
     finally:
         leases.release(held)
 

@@ -18,6 +18,12 @@ def let_time_pass():
     Lease.objects.update(until=timezone.now() - timedelta(seconds=1))
 
 
+@transaction.atomic
+def store_under(held):
+    PhoneNumber.objects.create(value="+1")
+    leases.renew(held)
+
+
 def test_a_lease_has_one_holder():
     held = leases.take("unit:1")
     assert leases.take("unit:1") is None
@@ -37,9 +43,8 @@ def test_who_stalled_and_lost_the_lease_stores_nothing():
     stalled = leases.take("unit:1")
     let_time_pass()
     other = leases.take("unit:1")
-    with pytest.raises(LeaseLostError), transaction.atomic():
-        PhoneNumber.objects.create(value="+1")
-        leases.renew(stalled)
+    with pytest.raises(LeaseLostError):
+        store_under(stalled)
     assert not PhoneNumber.objects.exists()
     leases.release(stalled)
     assert leases.held_names("unit:") == {"unit:1"}

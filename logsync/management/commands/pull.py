@@ -14,6 +14,7 @@ from logsync.foreground import Pull, Tally
 from logsync.progress import console_to, told_to
 
 INTERRUPTED = 130
+STOPPED = "Stopped. The next pull goes on where this one ended."
 COLUMNS = ("units", "rows", "new", "changed", "quarantined", "requests", "failed")
 
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
             try:
                 pull.read_days(*days) if days else pull.read_what_is_due()
             except KeyboardInterrupt:
-                raise CommandError("Stopped. The next pull goes on where this one ended.", INTERRUPTED) from None
+                raise CommandError(STOPPED, returncode=INTERRUPTED) from None
         self.summarize(console, pull, monotonic() - started)
         if failed := sum(tally.failed for tally in pull.tallies.values()):
             raise CommandError(f"{failed} failed. What is left is tried again by the next pull.")
