@@ -101,18 +101,16 @@ def database_url(database, transactional_db) -> str:
 
 
 @pytest.fixture
-def child_env(database_url, tmp_path) -> dict[str, str]:
-    """The environment of another Tollbook process on the test's database: same key, a var folder of its own."""
-    return (
-        dict(os.environ)
-        | dict.fromkeys(documented_variables(), "")
-        | {
-            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-            "DATABASE_URL": database_url,
-            "SECRET_KEY": django_settings.SECRET_KEY,
-            "VAR_DIR": str(tmp_path / "var"),
-        }
-    )
+def clean_env(tmp_path) -> dict[str, str]:
+    """The environment of another Tollbook process: no setting but a var folder of its own."""
+    unset = dict.fromkeys(documented_variables(), "")
+    return dict(os.environ) | unset | {"DJANGO_SETTINGS_MODULE": "dashboard.settings", "VAR_DIR": str(tmp_path / "var")}
+
+
+@pytest.fixture
+def child_env(clean_env, database_url) -> dict[str, str]:
+    """The environment of another Tollbook process on the test's database, with the test's key."""
+    return clean_env | {"DATABASE_URL": database_url, "SECRET_KEY": django_settings.SECRET_KEY}
 
 
 @pytest.fixture

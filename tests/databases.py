@@ -1,6 +1,7 @@
 """Every test that touches the database runs on a real SQLite file and on a real PostgreSQL server.
 
 Tests ask for `db`, `transactional_db`, `live_server` or the mark `django_db`, as ever; `--database` picks one engine.
+Where one engine proves as much, the test says so: `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_s
 
 
 def uses_database(metafunc: pytest.Metafunc) -> bool:
+    """Whether the test is to run on each engine."""
+    if any("database" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")):
+        return False
     return any(metafunc.definition.iter_markers("django_db")) or not DATABASE_FIXTURES.isdisjoint(metafunc.fixturenames)
 
 

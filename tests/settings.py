@@ -13,5 +13,5 @@ os.environ["VAR_DIR"] = VAR
 
 from dashboard.settings import *  # noqa: E402, F403
 
-# Sign-ins are many in tests, and their passwords are worth nothing.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Sign-ins are many in tests, and their passwords are worth nothing. The other one reads what other processes wrote.
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "PBKDF2")]

@@ -1,14 +1,11 @@
 """How the settings come together, in processes of their own that know nothing but what the test sets."""
 
 import json
-import os
 import subprocess
 import sys
 
 import pytest
 from django.conf import settings
-
-from tests.documented import documented_variables
 
 PRINT = """
 import json, sys
@@ -25,15 +22,13 @@ PROGRAMS = {
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(clean_env):
     """Runs Python with these settings and no others."""
 
     def run(*arguments, **variables):
-        clean = dict(os.environ) | dict.fromkeys(documented_variables(), "")
-        env = clean | {"DJANGO_SETTINGS_MODULE": "dashboard.settings", "VAR_DIR": str(tmp_path / "var")} | variables
         return subprocess.run(
             [sys.executable, *arguments],
-            env=env,
+            env=clean_env | variables,
             cwd=settings.BASE_DIR,
             capture_output=True,
             text=True,

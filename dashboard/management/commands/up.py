@@ -31,6 +31,8 @@ FIRST_TASKS = ("dispatch_head", "dispatch_history", "dispatch_unfinished", "rebu
 class Command(BaseCommand):
     help = "Runs everything until Ctrl-C: reads the logs of your SignalWire project and serves the website."
 
+    requires_system_checks = []  # not before what is missing was named
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 listens to other machines too")
         parser.add_argument("--port", type=int, help=f"of the website ({PORT}, or any free one)")
@@ -38,6 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int | None, simulate: bool, **options: Any) -> None:
         require_credentials()
+        self.check()
         port = free_port(host, PORT) if port is None else require_port(host, port)
         try:
             with stop_signals() as stop, only_one(settings.VAR_DIR / "running"), Supervisor(self.say) as supervisor:
