@@ -1,18 +1,21 @@
 """Conditions on logs that more than one reader needs."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from logsync.choices import Deleted
 
+if TYPE_CHECKING:
+    from logsync.models import Log
+
 # A tombstone that was never read alive: of a deleted log SignalWire keeps no more than its id and two times.
 UNSEEN = Q(discarded_at__isnull=False, log_type__isnull=True, source__isnull=True, charge__isnull=True)
 
 
-class LogQuerySet(models.QuerySet[Any]):
+class LogQuerySet(models.QuerySet["Log"]):
     def created_between(self, start: datetime, end: datetime) -> Self:
         """Logs created from start up to, but not at, end."""
         return self.filter(created_at__gte=start, created_at__lt=end)
