@@ -16,7 +16,8 @@ DEBUG = env.read("DEBUG", "false", env.flag)
 SECRET_KEY = env.secret_key(VAR_DIR)
 SECRET_KEY_FALLBACKS = env.words(env.text("SECRET_KEY_FALLBACKS"))
 SITE_URL = env.read("SITE_URL", "http://localhost:8000", env.site_url)
-ALLOWED_HOSTS = env.words(env.text("ALLOWED_HOSTS")) or [*LOOPBACK, urlsplit(SITE_URL).hostname or ""]
+# This machine always: health checks come from it.
+ALLOWED_HOSTS = [*LOOPBACK, *env.words(env.text("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or ""))]
 REPORT_TIME_ZONE = env.read("REPORT_TIME_ZONE", "UTC", env.time_zone)
 
 SIGNALWIRE_SPACE = env.read("SIGNALWIRE_SPACE", "", space_url)
