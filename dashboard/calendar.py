@@ -14,7 +14,7 @@ from logsync.days import days_between
 
 DAYS = 366
 SIDE, STEP = 11, 14
-LEFT, TOP = 0, 16
+LEFT, TOP = 1, 16
 NEVER = "never"
 # In the words of the legend, in its order.
 STATES = {

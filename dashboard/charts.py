@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 from dashboard import figures, links
@@ -33,8 +34,12 @@ class Series:
     toggle: str
     is_chosen: bool
 
-    def charge_of(self, day: DayRow) -> Decimal:
-        return sum((day.charges.get(value, Decimal(0)) for value in self.values), Decimal(0))
+    def by_day(self, days: Sequence[DayRow]) -> list[Decimal]:
+        """The charge of each day, in their order."""
+        if len(self.values) == 1:
+            [value] = self.values
+            return [day.charges.get(value, NOTHING) for day in days]
+        return [sum(map(day.charges.get, self.values, repeat(NOTHING)), NOTHING) for day in days]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def day_chart(days: Sequence[DayRow], series: Sequence[Series], query: str) -> d
                 "colour": one.colour,
                 "label": one.label,
                 "rows": rows_query(one.rows.partition("?")[2], period=None, start=None, end=None),
-                "charges": [plain(one.charge_of(row)) for row in days],
+                "charges": list(map(plain, one.by_day(days))),
             }
             for one in series
         ],

@@ -3,7 +3,7 @@ a template: a tenth of the time."""
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -15,41 +15,49 @@ from dashboard.results import DayRow
 from logsync.money import dollars, exact_dollars
 
 _ZERO = '<td class="r zero">$0.00</td>'
+HALF_UP = Context(prec=64, rounding=ROUND_HALF_UP)
 
 
 def day_rows(days: Sequence[DayRow], series: Sequence[Series], query: str, today: date) -> SafeString:
     """The newest day first: its name leads to its logs; then the charge of each series, the total, logs and minutes."""
     address = escape(rows_address(day_query(query, date.min)))
-    before, _, after = address.partition(date.min.isoformat())
-    middle, _, after = after.partition(date.min.isoformat())
+    before, between, after = address.split(date.min.isoformat())
+    columns = [one.by_day(days) for one in series]
 
-    def row(day: DayRow) -> str:
+    def row(place: int) -> str:
+        day = days[place]
         iso = day.day.isoformat()
         kind, why = _state(day)
-        link = f'<a href="{before}{iso}{middle}{iso}{after}">{figures.day(day.day, today)}</a>'
-        cells = "".join(_cell(one.charge_of(day)) for one in series)
+        cells = "".join([cell(column[place]) for column in columns])
         totals = day.totals
         return (
-            f'<tr{kind}><th scope="row"{why}>{link}</th>{cells}{_cell(totals.charge, " total")}'
+            f'<tr{kind}><th scope="row"{why}><a href="{before}{iso}{between}{iso}{after}">'
+            f"{figures.day(day.day, today)}</a></th>{cells}{cell(totals.charge, ' total')}"
             f'<td class="r">{totals.logs:,}</td><td class="r">{_minutes(day)}</td></tr>'
         )
 
+    with localcontext(HALF_UP):  # for the formats of `cell`
+        rows = [row(place) for place in reversed(range(len(days)))]
     # Safe: figures, dates, and what is escaped above.
-    return SafeString("".join(map(row, reversed(days))))
+    return SafeString("".join(rows))
+
+
+def cell(charge: Decimal, kind: str = "") -> str:
+    """To the cent, exact on hover, as money.dollars and money.exact_dollars write it. To be called within HALF_UP."""
+    if not charge:
+        return _ZERO
+    if charge < 0:
+        text, exact = dollars(charge), exact_dollars(charge)
+    else:
+        text, exact = f"${charge:,.2f}", f"${charge:,f}".rstrip("0")
+    hover = f' title="{exact}"' if len(exact) > len(text) else ""
+    return f'<td class="r{kind}"{hover}>{text}</td>'
 
 
 def _state(day: DayRow) -> tuple[str, str]:
     if day.incomplete:
         return ' class="is-incomplete"', f' title="{escape(day.incomplete)}"'
     return (' class="is-running"', ' title="still running"') if day.is_running else ("", "")
-
-
-def _cell(charge: Decimal, kind: str = "") -> str:
-    if not charge:
-        return _ZERO
-    text, exact = dollars(charge), exact_dollars(charge)
-    hover = "" if text == exact else f' title="{exact}"'
-    return f'<td class="r{kind}"{hover}>{text}</td>'
 
 
 def _minutes(day: DayRow) -> str:

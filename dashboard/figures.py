@@ -50,20 +50,20 @@ def minutes(milliseconds: int) -> str:
 
 
 def percent(value: Decimal) -> str:
-    """Without its sign, one decimal below a hundred: "4.2 %"; an arrow beside it says which way."""
+    """Without its sign, one decimal below a hundred: "4.2%"; an arrow beside it says which way."""
     size = abs(value)
     text = f"{_rounded(size, '0.1')}" if size < HUNDRED else f"{_rounded(size, '1'):,}"
-    return f"{text}{NBSP}%"
+    return f"{text}%"
 
 
 def share(part: Decimal, whole: Decimal) -> str:
-    """What part of the whole, "62 %"; "<1 %" rather than a zero that is none; "" without a whole."""
+    """What part of the whole, "62%"; "<1%" rather than a zero that is none; "" without a whole."""
     if whole <= 0:
         return ""
     of_hundred = part * 100 / whole
     if 0 < of_hundred < 1:
-        return f"<1{NBSP}%"
-    return f"{_rounded(of_hundred, '1')}{NBSP}%".replace("-", MINUS)
+        return "<1%"
+    return f"{_rounded(of_hundred, '1')}%".replace("-", MINUS)
 
 
 def decimals(amounts: Iterable[Decimal | None]) -> int:

@@ -1,7 +1,7 @@
 """The context bar of every page with figures: what they are about, how to change that, how far they are true."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import parse_qsl, quote
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from dashboard import figures, links, periods
 from dashboard.filters import Filter
 from dashboard.results import Freshness
-from logsync.days import day_of
+from logsync.days import ONE_DAY, day_of
 
 # What a change of the period replaces.
 _NO_PERIOD: dict[str, str | None] = {"period": None, "start": None, "end": None}
@@ -28,8 +28,11 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class IncompleteDay:
-    day: date
+class Gap:
+    """Days in a row that are incomplete for the same reason."""
+
+    start: date
+    end: date
     reason: str
 
 
@@ -54,7 +57,7 @@ class ContextBar:
     all_days: str
     freshness: Freshness
     until: str
-    incomplete: Sequence[IncompleteDay]
+    gaps: Sequence[Gap]
 
 
 def context_bar(path: str, asked: Filter, freshness: Freshness, now: datetime) -> ContextBar:
@@ -81,8 +84,19 @@ def context_bar(path: str, asked: Filter, freshness: Freshness, now: datetime) -
         all_days=_address(path, links.replaced(query, **_NO_PERIOD | {"period": periods.ALL})),
         freshness=freshness,
         until=_until(freshness.data_until, today),
-        incomplete=[IncompleteDay(day, reason) for day, reason in freshness.incomplete.items()],
+        gaps=gaps(freshness.incomplete),
     )
+
+
+def gaps(incomplete: Mapping[date, str]) -> list[Gap]:
+    """The incomplete days, those of the same reason and in a row as one."""
+    found: list[Gap] = []
+    for day, reason in sorted(incomplete.items()):
+        if found and found[-1].reason == reason and found[-1].end + ONE_DAY == day:
+            found[-1] = replace(found[-1], end=day)
+        else:
+            found.append(Gap(day, day, reason))
+    return found
 
 
 def rows_query(query: str, **parameters: str | None) -> str:

@@ -63,7 +63,8 @@ def _page(found: LogDetail) -> dict[str, Any]:
         "row": row,
         "facts": list(_facts(found)),
         "legs": [Leg(member, range(min(member.depth, 12))) for member in found.family.members],
-        "has_family": found.family.logs > 1 or any(member.missing for member in found.family.members),
+        "has_family": found.family.logs > 1
+        or any(member.missing or member.in_cycle for member in found.family.members),
         "itemised": sum((charge for charge in lines if charge is not None), Decimal(0)),
         "raw": pretty_json(found.raw),
         "same_number": {

@@ -35,6 +35,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "found": found,
         "average": _average(found.totals),
         "change": _change(asked, found.comparison),
+        # While the first history comes in, the page follows it.
+        "grows": True,
         "is_empty": not found.totals.logs and not found.freshness.data_until,
         "has_projects": bool(projects),
         "rows": rows_address(rows_query(asked.query())),

@@ -37,10 +37,8 @@ def new_saved_view(request: HttpRequest) -> HttpResponse:
         initial={"path": request.GET.get("path", "/"), "query": request.GET.get("query", "")},
     )
     if request.method == "POST" and form.is_valid():
-        view = form.save(commit=False)
-        view.owner_id = request.user.pk
-        view.slug = new_slug(view.name)
-        view.save()
+        fields = form.cleaned_data | {"owner_id": request.user.pk, "slug": new_slug(form.cleaned_data["name"])}
+        view = SavedView.objects.create(**fields)
         return _opened(view)
     return render(request, "saved_views/form.html", _form_page(form))
 

@@ -123,6 +123,14 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   }
 });
 
+// While the first history comes in the figures follow it, but not under the hands of whoever is reading them.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches("[data-live]")) return;
+  const results = document.getElementById("results");
+  const isRead = results?.matches(":hover") || results?.contains(document.activeElement);
+  if (document.hidden || isRead || document.querySelector("details.menu[open]")) event.preventDefault();
+});
+
 document.addEventListener("htmx:responseError", ({ detail }) => {
   say(`The server answered with an error (${detail.xhr.status}). Nothing was changed; try again.`);
 });

@@ -132,6 +132,20 @@ function placeTip({ chart, tooltip }, tip, data) {
   tip.style.top = "8px";
 }
 
+// --- Days that were not read to their end are hatched over their whole height, so that a gap never looks like no spend.
+const gaps = {
+  id: "gaps",
+  beforeDatasetsDraw(chart) {
+    const { top, bottom, left, width } = chart.chartArea;
+    const { days, ink } = chart.options.plugins.gaps;
+    const step = width / days.length;
+    chart.ctx.fillStyle = hatched(ink);
+    days.forEach((isGap, day) => {
+      if (isGap) chart.ctx.fillRect(left + day * step, top, step, bottom - top);
+    });
+  },
+};
+
 // --- A band behind the column under the pointer.
 const band = {
   id: "band",
@@ -189,6 +203,7 @@ function options(data, tip) {
     plugins: {
       legend: { display: false },
       band: { ink: colour("--hover") },
+      gaps: { ink: colour("--line"), days: data.incomplete.map((why, day) => Boolean(why) && !data.running[day]) },
       tooltip: { enabled: false, external: (context) => placeTip(context, tip, data) },
     },
   };
@@ -204,7 +219,7 @@ function draw(holder) {
     type: "bar",
     data: { labels: data.labels, datasets: datasets(data) },
     options: options(data, tip),
-    plugins: [band],
+    plugins: [gaps, band],
   });
 }
 

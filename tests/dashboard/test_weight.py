@@ -1,0 +1,95 @@
+"""What a first visit weighs, as a browser that accepts compression receives it; and that all of it comes from here."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import urljoin
+
+import pytest
+from django.utils import timezone
+
+from dashboard.settings import BASE_DIR
+from tests.dashboard.pages import hrefs, store_march
+from tests.dashboard.stored import record, store
+
+MOST = 180_000
+COMPRESSED = {"Accept-Encoding": "gzip, br"}
+
+
+@pytest.fixture
+def busy_month(db):
+    """Thirty days of ten types, four directions and exact charges: a page as full as the default one gets."""
+    types = [f"type_{number}" for number in range(4)] + ["laml_call", "relay_pstn_call", "relay_sip_call"]
+    now = timezone.now()
+    store(
+        *(
+            record(
+                f"log-{number}",
+                created_at=now - timedelta(hours=number),
+                log_type=types[number % 7],
+                direction=["inbound", "outbound", "outbound-api", None][number % 4],
+                charge=Decimal(number * number) / 10**6,
+            )
+            for number in range(700)
+        )
+    )
+
+
+def received(client, address):
+    """The bytes that travel for an address."""
+    answer = client.get(address, headers=COMPRESSED)
+    assert answer.status_code == 200, address
+    return b"".join(answer) if answer.streaming else answer.content
+
+
+def parts_of(client, address):
+    """The page and every file that it makes a browser fetch, with what they weigh."""
+    page = client.get(address)
+    files = {href for href in hrefs(page) if href.startswith("/static/")}
+    files |= set(re.findall(r'src="(/static/[^"]+)"', page.content.decode()))
+    for style in [file for file in files if file.endswith(".css")]:
+        text = b"".join(client.get(style)).decode()
+        files |= {urljoin(style, path) for path in re.findall(r'url\("?([^")]+)"?\)', text)}
+    weights = {file: len(received(client, file)) for file in files}
+    return weights | {address: len(received(client, address))}
+
+
+@pytest.mark.parametrize("address", ["/", "/logs/", "/sync/"])
+def test_a_first_visit_weighs_at_most_180_kilobytes(signed_in, busy_month, address):
+    weights = parts_of(signed_in, address)
+    assert any(file.endswith(".woff2") for file in weights)
+    assert sum(weights.values()) <= MOST, sorted(weights.items(), key=lambda part: -part[1])
+
+
+def test_signing_in_weighs_little(client, db):
+    assert sum(parts_of(client, "/accounts/login/").values()) <= MOST / 2
+
+
+def test_pages_travel_compressed(signed_in):
+    store_march()
+    answer = signed_in.get("/", headers=COMPRESSED)
+    assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_no_file_of_a_page_comes_from_elsewhere(signed_in):
+    store_march()
+    for address in ("/", "/logs/", "/sync/", "/views/"):
+        page = signed_in.get(address).content.decode()
+        assert not re.findall(r'(?:src|action|href)="(?:https?:)?//[^"]*', page)
+    for file in [*BASE_DIR.glob("static/css/*.css"), *BASE_DIR.glob("static/js/*.js")]:
+        assert "://" not in file.read_text(), file
+
+
+def test_every_vendored_library_has_its_version_and_licence():
+    for library in BASE_DIR.glob("static/vendor/*"):
+        for version in library.iterdir():
+            assert re.fullmatch(r"\d+(\.\d+)+", version.name)
+            assert list(version.glob("LICENSE*"))
+            assert not [file for file in version.glob("*.js") if b"sourceMappingURL" in file.read_bytes()]
+
+
+def test_the_content_security_policy_allows_this_host_alone(signed_in):
+    policy = signed_in.get("/").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    for word in ("unsafe-inline", "unsafe-eval", "http:", "https:", "*"):
+        assert word not in policy
