@@ -13,6 +13,7 @@ from django.db import connections
 from django.test import Client
 from django.test.testcases import LiveServerThread
 from django.test.utils import setup_databases, teardown_databases
+from pytest_django.live_server_helper import LiveServer
 
 from dashboard.static_files import collect_static_files
 from logsync.projects import ensure_project
@@ -159,22 +160,17 @@ def client(static_files):
 
 
 @pytest.fixture(scope="session")
-def served_site(static_files) -> Iterator[str]:
-    # WhiteNoise answers for static files as in production, so nothing stands before the application.
-    thread = LiveServerThread("127.0.0.1", lambda application: application)
-    thread.daemon = True
-    thread.start()
-    thread.is_ready.wait()
-    if thread.error:
-        raise thread.error
-    yield f"http://{thread.host}:{thread.port}"
-    thread.terminate()
+def live_server(static_files) -> Iterator[LiveServer]:
+    """The site, served by a thread of this process on the test's database: `live_server.url`.
 
-
-@pytest.fixture
-def live_server(served_site, transactional_db) -> str:
-    """The address of the site, served by a thread of this process on the test's database."""
-    return served_site
+    As pytest-django's own, but nothing stands before the application: WhiteNoise answers for static files.
+    """
+    server = LiveServer("127.0.0.1", start=False)
+    server.thread = LiveServerThread("127.0.0.1", lambda application: application, connections_override={})
+    server.thread.daemon = True
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")
@@ -194,11 +190,12 @@ def browser():
 def page(browser, live_server):
     """A page of a fresh session, with the site as its base. The test fails on a script error or a request elsewhere."""
     problems = []
-    with browser.new_context(base_url=live_server) as context:
+    with browser.new_context(base_url=live_server.url) as context:
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"script error: {error}"))
         page.on(
-            "request", lambda request: request.url.startswith((live_server, "data:")) or problems.append(request.url)
+            "request",
+            lambda request: request.url.startswith((live_server.url, "data:")) or problems.append(request.url),
         )
         yield page
     assert problems == []
