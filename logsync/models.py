@@ -178,6 +178,21 @@ class DailyCharge(models.Model):
         return f"{self.day} {self.medium} {self.log_type}: {self.charge}"
 
 
+class RolledDay(models.Model):
+    """That the totals of a report day were made. Each time they get a new random seal: as long as the seals of some
+    days are the same, so are their totals."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, db_index=False)
+    day = models.DateField()
+    seal = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "project"], name="rolled_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} is totalled"
+
+
 class StaleDay(models.Model):
     """A mark that the totals of a report day are older than its logs. Marks are added, never shared:
     a rebuild removes just those that it saw, so a mark made meanwhile survives it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from secrets import randbits
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +17,12 @@ from django.db.models import Max, Min, TextField, Value
 from django.db.models.functions import Coalesce
 
 from logsync.days import day_bounds, day_of, days_between
-from logsync.models import DailyCharge, Log, ReportZone, StaleDay
+from logsync.models import DailyCharge, Log, ReportZone, RolledDay, StaleDay
 
 # A number of our own in PostgreSQL's space of advisory locks.
 ROLLUP_LOCK = 0x70_11
+# The sum of the seals of half a million days fits into 64 bits.
+SEAL_BITS = 44
 KEY = ("medium", "log_type", "direction", "status", "source", "deleted")
 SUMS = ("logs", "charge", "charged_logs", "billing_ms", "billed_logs", "seconds", "timed_logs")
 
@@ -45,6 +48,12 @@ def rebuild_day(project_id: int, day: date) -> None:
     totals = _totals_of_logs(project_id, day)
     DailyCharge.objects.filter(project_id=project_id, day=day).delete()
     DailyCharge.objects.bulk_create(totals)
+    RolledDay.objects.bulk_create(
+        [RolledDay(project_id=project_id, day=day, seal=randbits(SEAL_BITS))],
+        update_conflicts=True,
+        unique_fields=["day", "project"],
+        update_fields=["seal"],
+    )
     StaleDay.objects.filter(pk__in=marks).delete()
 
 
@@ -72,6 +81,7 @@ def ensure_zone() -> None:
     with transaction.atomic():
         ReportZone.objects.update_or_create(pk=1, defaults={"name": zone})
         DailyCharge.objects.all().delete()
+        RolledDay.objects.all().delete()
         mark_all_stale()
 
 

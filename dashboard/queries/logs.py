@@ -8,6 +8,7 @@ from typing import Any
 from dashboard.filters import ROLLUP_LISTS, Filter
 from dashboard.queries.conditions import details_of, logs_of
 from dashboard.queries.freshness import freshness
+from dashboard.queries.memory import pieces_of
 from dashboard.queries.names import names_by_id
 from dashboard.queries.paging import Order, read_page
 from dashboard.queries.sums import Group, Sums, added, as_totals, sums_by, total_of
@@ -25,7 +26,7 @@ def logs_page(wanted: Filter, now: datetime) -> LogsPage:
     page = read_page(logs_of(wanted, details=details), COLUMNS, wanted.sort, wanted.page_size, wanted.cursor)
     names = names_by_id()
     # One reading answers the totals and every facet: its groups are few, and each facet drops one condition.
-    groups = sums_by(wanted, FACETS, leaving_out=FACETS, details=details)
+    groups = sums_by(pieces_of(wanted, details), FACETS, leaving_out=FACETS)
     return LogsPage(
         rows=[log_row([row[column] for column in COLUMNS], names) for row in page.rows],
         totals=as_totals(added(sums for group, sums in groups if _fits(wanted, group))),
@@ -45,7 +46,7 @@ def iter_logs(wanted: Filter) -> Iterator[LogRow]:
 
 
 def log_totals(wanted: Filter) -> Totals:
-    return as_totals(total_of(wanted))
+    return as_totals(total_of(pieces_of(wanted)))
 
 
 def log_row(values: Iterable[Any], names: Mapping[int, str]) -> LogRow:

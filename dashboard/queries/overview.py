@@ -1,9 +1,9 @@
 """What the overview shows: totals, days by series, shares, and the change against the period before."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.conf import settings
 
@@ -11,35 +11,37 @@ from dashboard import periods
 from dashboard.filters import Filter
 from dashboard.queries.conditions import DELETED
 from dashboard.queries.freshness import first_day, freshness
+from dashboard.queries.memory import pieces_of
 from dashboard.queries.sums import (
     CHARGE,
     NOTHING,
-    DaySums,
+    DayTotals,
     Group,
     Sums,
     added,
     as_totals,
     sums_by,
-    sums_by_day,
     total_of,
     total_of_logs,
+    totals_by_day,
 )
-from dashboard.results import ChargeRow, Comparison, DayRow, Freshness, Overview
+from dashboard.results import ChargeRow, Comparison, DayRow, Freshness, Overview, Totals
 from logsync.choices import Deleted
 from logsync.days import day_of, days_between
-from logsync.money import from_nano
 
 SERIES = ("type", "direction", "medium", "project", "status", "source")
+EMPTY = DayTotals(NOTHING, Totals(), {})
 PARTS = ("deleted", "type", "direction", "medium")
 
 
 def overview(wanted: Filter, now: datetime) -> Overview:
     """The series are those of the filter's first group_by that makes some, else of the type."""
     series = next((name for name in wanted.group_by if name in SERIES), "type")
-    days = sums_by_day(wanted, series)
+    pieces = pieces_of(wanted)
+    days = totals_by_day(pieces, series)
     # Also what the filter does not show: tombstones are counted apart.
     dimensions = list(dict.fromkeys([*PARTS, series]))
-    parts = sums_by(wanted, dimensions, leaving_out={"deleted"})
+    parts = sums_by(pieces, dimensions, leaving_out=["deleted"])
     shown = [(group, sums) for group, sums in parts if group[0] in DELETED[wanted.deleted]]
     state = freshness(wanted, now)
     return Overview(
@@ -65,15 +67,15 @@ def _by_charge(rows: Iterable[tuple[Group, Sums]], at: int) -> list[ChargeRow]:
     return [ChargeRow((value,), as_totals(sums)) for value, sums in ordered]
 
 
-def _days(wanted: Filter, days: DaySums, state: Freshness, now: datetime) -> list[DayRow]:
+def _days(wanted: Filter, days: Mapping[date, DayTotals], state: Freshness, now: datetime) -> list[DayRow]:
     """Every day of the filter up to today, also those without a log; all days begin with the first that is known."""
     today = day_of(now, settings.REPORT_TIME_ZONE)
     start = wanted.start or first_day() or wanted.end
     return [
         DayRow(
             day=day,
-            totals=as_totals(days.sums.get(day, NOTHING)),
-            charges={value: from_nano(nano) for value, nano in days.charges.get(day, {}).items()},
+            totals=days.get(day, EMPTY).totals,
+            charges=days.get(day, EMPTY).charges,
             is_running=day == today,
             incomplete=state.incomplete.get(day, ""),
         )
@@ -81,7 +83,7 @@ def _days(wanted: Filter, days: DaySums, state: Freshness, now: datetime) -> lis
     ]
 
 
-def _comparison(wanted: Filter, days: DaySums, state: Freshness, now: datetime) -> Comparison | None:
+def _comparison(wanted: Filter, days: Mapping[date, DayTotals], state: Freshness, now: datetime) -> Comparison | None:
     elapsed = periods.elapsed(wanted.period, wanted.span, day_of(now, settings.REPORT_TIME_ZONE))
     if elapsed is None:
         return None
@@ -89,8 +91,8 @@ def _comparison(wanted: Filter, days: DaySums, state: Freshness, now: datetime) 
         return _comparison_until(wanted, elapsed, min(now, state.data_until or now))
     return _compared(
         elapsed,
-        added(sums for day, sums in days.sums.items() if day <= elapsed.now.end),
-        total_of(_on(wanted, elapsed.before)),
+        added(of_day.sums for day, of_day in days.items() if day <= elapsed.now.end),
+        total_of(pieces_of(_on(wanted, elapsed.before))),
     )
 
 

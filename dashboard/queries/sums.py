@@ -1,18 +1,20 @@
 """Sums of a filter by any of its dimensions: from the rollup when it can answer, else from the logs."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db.models import DateField, F, Field, Q, Sum, TextField, Value
+from django.db.models import DateField, F, Field, Sum, TextField, Value
 from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 
 from dashboard.filters import Filter
 from dashboard.queries.conditions import COLUMNS, logs_of, totals_of
+from dashboard.queries.memory import Piece, remembered
 from dashboard.results import ChargeRow, Totals
 from logsync.money import from_nano, to_nano
 from logsync.querysets import LogQuerySet
@@ -29,51 +31,71 @@ Sums = tuple[int, ...]
 NOTHING: Sums = (0,) * len(SUMS)
 
 
+@dataclass(frozen=True, slots=True)
+class DayTotals:
+    """One day, its charge also by the values of a dimension."""
+
+    sums: Sums
+    totals: Totals
+    charges: Mapping[str | None, Decimal]
+
+
 def sums_by(
-    wanted: Filter, dimensions: Sequence[str], leaving_out: Collection[str] = (), details: Q | None = None
+    pieces: Iterable[Piece], dimensions: Sequence[str], leaving_out: Sequence[str] = ()
 ) -> list[tuple[Group, Sums]]:
     """The sums of each group that has logs, in no order. `deleted` is a dimension too.
 
-    `leaving_out` names parameters whose conditions are not applied; `details` see conditions.logs_of.
+    `leaving_out` names parameters whose conditions are not applied.
     """
-    if wanted.from_rollup:
-        rows = _rollup_rows(wanted, dimensions, SUMS, leaving_out)
-    else:
-        rows = _log_rows(logs_of(wanted, leaving_out, details), dimensions)
-    width = len(dimensions)
-    return [(tuple(map(_value, dimensions, row[:width])), tuple(map(int, row[width:]))) for row in rows]
+    question = ("sums", tuple(dimensions), tuple(leaving_out))
+    groups: defaultdict[Group, list[Sums]] = defaultdict(list)
+    for piece in pieces:
+        for group, sums in remembered(question, piece, partial(_sums_by, piece, dimensions, leaving_out)):
+            groups[group].append(sums)
+    return [(group, several[0] if len(several) == 1 else added(several)) for group, several in groups.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class DaySums:
-    """The sums of each day that has logs, and its charge in nano-dollars by the values of one dimension."""
-
-    sums: Mapping[date, Sums]
-    charges: Mapping[date, Mapping[str | None, int]]
-
-
-def sums_by_day(wanted: Filter, dimension: str) -> DaySums:
-    charges: defaultdict[date, dict[str | None, int]] = defaultdict(dict)
-    if wanted.from_rollup:
-        # Thousands of days and values: of each only what the chart draws.
-        for day, value, nano in _rollup_rows(wanted, ["day", dimension], ["charge"], ()):
-            charges[day][_value(dimension, value)] = int(nano)
-        return DaySums({day: sums for (day,), sums in sums_by(wanted, ["day"])}, charges)
-    days: defaultdict[date, list[Sums]] = defaultdict(list)
-    for (day, value), sums in sums_by(wanted, ["day", dimension]):
-        days[day].append(sums)
-        charges[day][value] = sums[CHARGE]
-    return DaySums({day: added(several) for day, several in days.items()}, charges)
+def totals_by_day(pieces: Iterable[Piece], dimension: str) -> dict[date, DayTotals]:
+    """The days that have logs: their totals, and their charges by the values of one dimension."""
+    days: dict[date, DayTotals] = {}
+    for piece in pieces:
+        days |= remembered(("days", dimension), piece, partial(_totals_by_day, piece, dimension))
+    return days
 
 
-def total_of(wanted: Filter) -> Sums:
-    return added(sums for _, sums in sums_by(wanted, ["medium"]))
+def total_of(pieces: Iterable[Piece]) -> Sums:
+    return added(sums for _, sums in sums_by(pieces, ["medium"]))
 
 
 def total_of_logs(wanted: Filter, until: datetime) -> Sums:
     """The sums of the logs created before an instant, counted one by one: for less than a day."""
     rows = _log_rows(logs_of(wanted).filter(created_at__lt=until), ["medium"])
     return added(tuple(row[1:]) for row in rows)
+
+
+def _sums_by(piece: Piece, dimensions: Sequence[str], leaving_out: Sequence[str]) -> list[tuple[Group, Sums]]:
+    if piece.wanted.from_rollup:
+        rows = _rollup_rows(piece.wanted, dimensions, SUMS, leaving_out)
+    else:
+        rows = _log_rows(logs_of(piece.wanted, leaving_out, piece.details), dimensions)
+    width = len(dimensions)
+    return [(tuple(map(_value, dimensions, row[:width])), tuple(map(int, row[width:]))) for row in rows]
+
+
+def _totals_by_day(piece: Piece, dimension: str) -> dict[date, DayTotals]:
+    charges: defaultdict[date, dict[str | None, Decimal]] = defaultdict(dict)
+    if piece.wanted.from_rollup:
+        # Thousands of days and values: of each only what the chart draws.
+        for day, value, nano in _rollup_rows(piece.wanted, ["day", dimension], ["charge"], ()):
+            charges[day][_value(dimension, value)] = from_nano(int(nano))
+        sums = {day: sums for (day,), sums in _sums_by(piece, ["day"], ())}
+    else:
+        several: defaultdict[date, list[Sums]] = defaultdict(list)
+        for (day, value), one in _sums_by(piece, ["day", dimension], ()):
+            charges[day][value] = from_nano(one[CHARGE])
+            several[day].append(one)
+        sums = {day: added(of_day) for day, of_day in several.items()}
+    return {day: DayTotals(of_day, as_totals(of_day), charges[day]) for day, of_day in sums.items()}
 
 
 def added(several: Iterable[Sums]) -> Sums:
@@ -91,7 +113,7 @@ def by_group(rows: Iterable[tuple[Group, Sums]]) -> list[ChargeRow]:
 
 
 def _rollup_rows(
-    wanted: Filter, dimensions: Sequence[str], figures: Sequence[str], leaving_out: Collection[str]
+    wanted: Filter, dimensions: Sequence[str], figures: Sequence[str], leaving_out: Sequence[str]
 ) -> Iterable[Any]:
     groups = {f"by_{name}": _ROLLUP.get(name) or F(COLUMNS[name]) for name in dimensions}
     # A field that converts nothing: whole numbers come as they are, and a Decimal for each of thousands takes its time.

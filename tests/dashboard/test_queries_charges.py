@@ -159,5 +159,5 @@ def test_a_value_named_like_the_word_for_none_is_another_one():
 def test_the_number_of_queries_does_not_grow(query, django_assert_max_num_queries):
     mixture()
     for groups in GROUPS:
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             queries.charges(asked(f"{query}&group_by={groups}"), NOW)
