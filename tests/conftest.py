@@ -154,6 +154,12 @@ def static_files() -> Path:
 
 
 @pytest.fixture
+def collected(static_files, tmp_path) -> Path:
+    """The collected files in the var folder of other processes (`clean_env`, `child_env`): they start sooner then."""
+    return Path(shutil.copytree(static_files, tmp_path / "var" / "static"))
+
+
+@pytest.fixture
 def client(static_files):
     """Django's test client; pages find their collected static files."""
     return Client()

@@ -26,7 +26,7 @@ def credentials(space, space_url):
 
 
 @pytest.fixture
-def start(child_env, tmp_path):
+def start(child_env, collected, tmp_path):
     """Starts `up` with these variables; stops it at the end of the test, and looks that nothing is left."""
     started = []
 
