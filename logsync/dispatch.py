@@ -22,7 +22,7 @@ from logsync.schedule import UNIT_LEASE, active_feeds, ensure_history, unit_leas
 # Enough for all workers, few enough that the newest logs never wait behind a year of history.
 MOST_QUEUED = 16
 DISPATCH_LEASE = "dispatch"
-SECONDS_TO_WAIT = 30
+SECONDS_TO_WAIT = 10
 
 # Sends the pull of a unit: its id, the run's, and the owner of the ticket.
 SendUnit = Callable[[int, int, str], object]
@@ -63,7 +63,8 @@ def begin_waiting(send: SendUnit) -> None:
 def fill_queue(send: SendUnit) -> None:
     """Send what the passes that go on have still to read, when the queue runs low."""
     if queued(UNIT_LEASE) < MOST_QUEUED // 2:
-        with _alone() as alone:
+        # Those that finish at the same moment take turns: the last of them closes the run.
+        with _alone(SECONDS_TO_WAIT) as alone:
             if alone:
                 _fill_queue(send)
 
@@ -149,11 +150,11 @@ def _send(lease: str, run_id: int | None, send: Callable[[str], object]) -> None
 
 
 @contextmanager
-def _alone(patience_s: float = 0) -> Iterator[Held | None]:
+def _alone(patience_s: float) -> Iterator[Held | None]:
     """Two schedulers at once take turns. None when the other has not finished in time."""
     deadline = monotonic() + patience_s
     while (held := take(DISPATCH_LEASE)) is None and monotonic() < deadline:
-        sleep(0.1)
+        sleep(0.05)
     try:
         yield held
     finally:

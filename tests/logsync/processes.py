@@ -9,10 +9,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def manage(env, *arguments):
+def manage(env, *arguments, output=subprocess.PIPE):
     """`manage.py …` as a process of its own; killed at the end if it still runs."""
     command = [sys.executable, "manage.py", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT) as process:
         try:
             yield process
         finally:

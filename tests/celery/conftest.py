@@ -1,0 +1,58 @@
+"""Real Celery workers, as processes of their own, on each of the two brokers."""
+
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from tests.logsync.processes import ROOT, manage
+
+SEND = """
+import sys
+from dashboard.celery import app
+import django
+django.setup()
+for line in sys.stdin:
+    app.send_task(f"logsync.tasks.{line.strip()}")
+"""
+
+
+@pytest.fixture(params=["filesystem", "redis"])
+def broker(request):
+    return request.param
+
+
+@pytest.fixture
+def celery_env(request, broker, child_env):
+    """The environment of workers, and of those who send to them."""
+    redis_url = request.getfixturevalue("redis_url") if broker == "redis" else ""
+    return child_env | {"REDIS_URL": redis_url, "PULL_DAYS_BACK": "10", "PULL_OVERLAP_DAYS": "2"}
+
+
+@pytest.fixture
+def send(celery_env):
+    """Send tasks by their names, as beat does, from a process of its own."""
+    with subprocess.Popen([sys.executable, "-c", SEND], cwd=ROOT, env=celery_env, stdin=subprocess.PIPE) as process:
+
+        def send_tasks(*names):
+            process.stdin.write("".join(f"{name}\n" for name in names).encode())
+            process.stdin.flush()
+
+        yield send_tasks
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+@pytest.fixture
+def worker(celery_env, tmp_path):
+    """Start a worker for the length of a block; what it says ends up beside a failed test."""
+
+    @contextmanager
+    def running(concurrency=4):
+        path = tmp_path / "worker.log"
+        with path.open("a") as log:
+            with manage(celery_env, "worker", "--concurrency", str(concurrency), output=log) as process:
+                yield process
+
+    return running
