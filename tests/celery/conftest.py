@@ -50,9 +50,8 @@ def worker(celery_env, tmp_path):
 
     @contextmanager
     def running(concurrency=4):
-        path = tmp_path / "worker.log"
-        with path.open("a") as log:
-            with manage(celery_env, "worker", "--concurrency", str(concurrency), output=log) as process:
-                yield process
+        arguments = ("worker", "--concurrency", str(concurrency))
+        with (tmp_path / "worker.log").open("a") as log, manage(celery_env, *arguments, output=log) as process:
+            yield process
 
     return running

@@ -111,9 +111,9 @@ def test_days_without_a_unit_are_made_when_nothing_was_running_for_a_while(feeds
     ensure_history(feeds, now - timedelta(days=4))
     read_all(now - timedelta(days=4))
     ensure_history(feeds, now)
-    assert days_waiting(RunKind.HISTORY, feeds, now) == {
-        now.date() - timedelta(days=days) for days in range(3)
-    } | {last_day(now)} - set(PullUnit.objects.exclude(read_at=None).values_list("day", flat=True))
+    assert days_waiting(RunKind.HISTORY, feeds, now) == {now.date() - timedelta(days=days) for days in range(3)} | {
+        last_day(now)
+    } - set(PullUnit.objects.exclude(read_at=None).values_list("day", flat=True))
     # What was read while it lasted is read to its end.
     assert now.date() - timedelta(days=4) in days_waiting(RunKind.TODAY, feeds, now)
 
