@@ -1,6 +1,8 @@
 """Filters as conditions on the logs and on their daily totals: the same question put to either."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -42,15 +44,34 @@ def totals_of(wanted: Filter, leaving_out: Collection[str] = ()) -> "QuerySet[Da
     return DailyCharge.objects.filter(condition)
 
 
-def logs_of(wanted: Filter, leaving_out: Collection[str] = (), details: Q | None = None) -> LogQuerySet:
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """From start, if there is one, up to but not at the end."""
+
+    start: datetime | None
+    end: datetime
+
+
+def instants_of(wanted: Filter) -> Instants:
+    zone = settings.REPORT_TIME_ZONE
+    start = None if wanted.start is None else day_start(wanted.start, zone)
+    return Instants(start, day_start(wanted.end + ONE_DAY, zone))
+
+
+def logs_of(
+    wanted: Filter,
+    leaving_out: Collection[str] = (),
+    details: Q | None = None,
+    within: Instants | None = None,
+) -> LogQuerySet:
     """The logs of a filter, without its conditions on the parameters left out.
 
-    `details` is what details_of answers, for those who ask more than once.
+    `details` is what details_of answers, for those who ask more than once; `within` some of the filter's own time.
     """
-    zone = settings.REPORT_TIME_ZONE
-    condition = Q(created_at__lt=day_start(wanted.end + ONE_DAY, zone)) & _listed(wanted, leaving_out, _log_values)
-    if wanted.start is not None:
-        condition &= Q(created_at__gte=day_start(wanted.start, zone))
+    within = within or instants_of(wanted)
+    condition = Q(created_at__lt=within.end) & _listed(wanted, leaving_out, _log_values)
+    if within.start is not None:
+        condition &= Q(created_at__gte=within.start)
     if "deleted" not in leaving_out:
         condition &= DELETED_LOGS[wanted.deleted]
     return Log.objects.filter(condition & (details_of(wanted) if details is None else details))

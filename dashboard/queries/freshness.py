@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, Count, DateTimeField, ExpressionWrapper, F, Min, Q, QuerySet, When
+from django.db.models import Case, Count, DateTimeField, Func, Min, Q, QuerySet, When
 
 from dashboard.filters import Filter
 from dashboard.results import Freshness
@@ -19,6 +19,16 @@ NOT_READ = "not read yet"
 NOT_READ_TO_ITS_END = "not read to its end yet"
 BEFORE_HISTORY = "before the first day that was asked for"
 NO_PROJECT = "no project is set up to be read"
+
+
+class _NextDate(Func):
+    """The end of a UTC date. Django's own `F("day") + ONE_DAY` would call Python for each row of SQLite."""
+
+    output_field = DateTimeField()
+    template = "(%(expressions)s + 1)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="DATE(%(expressions)s, '+1 day')", **context)
 
 
 class _Unit(NamedTuple):
@@ -127,21 +137,14 @@ def _units(feeds: Sequence[int], days: Sequence[_Day]) -> Mapping[int, Mapping[d
     units: defaultdict[int, dict[date, _Unit]] = defaultdict(dict)
     if days:
         dates = (days[0].start.date(), days[-1].end.date())
-        rows = (
-            PullUnit.objects.filter(feed__in=feeds, day__range=dates)
-            .order_by()
-            .annotate(
-                is_whole=Case(When(read_at__gte=_NEXT_DATE, then=True), default=False),
-                # A year of times takes longer to make than to ask for.
-                read_in_part=Case(When(read_at__lt=_NEXT_DATE, then="read_at")),
-            )
-        )
-        for feed, day, *unit in rows.values_list("feed_id", "day", "is_whole", "read_in_part", "state", "error"):
-            units[feed][day] = _Unit(*unit)
+        rows = PullUnit.objects.filter(feed__in=feeds, day__range=dates).order_by()
+        # A year of times takes longer to make than to ask for.
+        in_part = Case(When(read_at__lt=_NextDate("day"), then="read_at"))
+        rows = rows.annotate(read_in_part=in_part, is_unread=Q(read_at__isnull=True))
+        columns = ("feed_id", "day", "read_in_part", "is_unread", "state", "error")
+        for feed, day, read_at, is_unread, state, error in rows.values_list(*columns):
+            units[feed][day] = _Unit(read_at is None and not is_unread, read_at, state, error)
     return units
-
-
-_NEXT_DATE = ExpressionWrapper(F("day") + ONE_DAY, output_field=DateTimeField())
 
 
 def _incomplete(days: Sequence[_Day], reads: Sequence[_Reads], now: datetime) -> dict[date, str]:

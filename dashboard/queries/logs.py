@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.filters import ROLLUP_LISTS, Filter
-from dashboard.queries.conditions import details_of, logs_of
+from dashboard.queries.conditions import details_of, instants_of, logs_of
 from dashboard.queries.freshness import freshness
 from dashboard.queries.memory import pieces_of
 from dashboard.queries.names import names_by_id
-from dashboard.queries.paging import Order, read_page
+from dashboard.queries.paging import Order, read_cursor, read_page
 from dashboard.queries.sums import Group, Sums, added, as_totals, sums_by, total_of
 from dashboard.results import Facet, LogRow, LogsPage, Totals
 
@@ -22,8 +22,10 @@ ROWS_AT_ONCE = 2000
 
 def logs_page(wanted: Filter, now: datetime) -> LogsPage:
     """The page where the filter's cursor stands. Totals and counts are those of all pages. Raises FilterError."""
+    place = read_cursor(wanted.cursor, wanted.sort) if wanted.cursor else None
     details = details_of(wanted)
-    page = read_page(logs_of(wanted, details=details), COLUMNS, wanted.sort, wanted.page_size, wanted.cursor)
+    within = place.narrowed(instants_of(wanted)) if place else None
+    page = read_page(logs_of(wanted, (), details, within), COLUMNS, Order(wanted.sort), wanted.page_size, place)
     names = names_by_id()
     # One reading answers the totals and every facet: its groups are few, and each facet drops one condition.
     groups = sums_by(pieces_of(wanted, details), FACETS, leaving_out=FACETS)

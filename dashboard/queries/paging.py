@@ -8,15 +8,17 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.lookups import GreaterThan, LessThan
 
 from dashboard import reading
 from dashboard.filters import FilterError
+from dashboard.queries.conditions import Instants
 from logsync.money import plain
 from logsync.querysets import LogQuerySet
 
@@ -36,6 +38,17 @@ TIES = {"created_at": KEY, "charge": KEY}
 DEFAULT_TIES = ("created_at", *KEY)
 
 Row = dict[str, Any]
+
+
+class Before(TupleLessThan):
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        # SQLite compares rows by index; Django takes them apart for it because of other lookups.
+        return LessThan.as_sql(self, compiler, connection)
+
+
+class After(TupleGreaterThan):
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return GreaterThan.as_sql(self, compiler, connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ class Order:
         if self.column != "created_at":
             rows = rows.filter(**{f"{self.column}__isnull": not valued})
         if place is not None and place.valued == valued:
-            beyond = TupleLessThan if self.is_descending != backward else TupleGreaterThan
+            beyond = Before if self.is_descending != backward else After
             rows = rows.filter(Q(beyond(Tuple(*map(F, columns)), place.values)))
         return rows.order_by(*self._directed(columns, backward=backward))
 
@@ -84,6 +97,16 @@ class Place:
     valued: bool
     values: tuple[Any, ...]
     backward: bool
+
+    def narrowed(self, within: Instants) -> Instants:
+        """The time that can hold what lies beyond the place: of two ends SQLite would start from the wrong one."""
+        order = Order(self.sort)
+        if order.column != "created_at":
+            return within
+        at: datetime = self.values[0]
+        if order.is_descending != self.backward:
+            return Instants(within.start, min(within.end, at + timedelta.resolution))
+        return Instants(max(within.start or at, at), within.end)
 
     @property
     def cursor(self) -> str:
@@ -98,12 +121,11 @@ class RowPage:
     previous_cursor: str | None
 
 
-def read_page(rows: LogQuerySet, columns: Sequence[str], sort: str, size: int, cursor: str | None) -> RowPage:
-    """One page of rows as dictionaries of these columns, which include those of the order. Raises FilterError.
+def read_page(rows: LogQuerySet, columns: Sequence[str], order: Order, size: int, place: Place | None) -> RowPage:
+    """One page of rows as dictionaries of these columns, which include those of the order.
 
-    At most three queries, usually one: a page can straddle the rows with and without a value.
+    At most two queries, usually one: a page can straddle the rows with and without a value.
     """
-    order, place = Order(sort), _read_cursor(cursor, sort) if cursor else None
     backward = place is not None and place.backward
     found: list[Row] = []
     for valued in _sections(order, place, backward=backward):
@@ -142,7 +164,8 @@ def _written(value: Any) -> str | int:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def _read_cursor(cursor: str, sort: str) -> Place:
+def read_cursor(cursor: str, sort: str) -> Place:
+    """Raises FilterError for what is not the cursor of a page in this order."""
     try:
         made_for, valued, backward, *values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         place = _read_place(sort, values, valued=valued is True, backward=backward is True)
