@@ -76,6 +76,7 @@ class Pull:
         for feed in self.feeds:
             self._read_unfinished(feed)
             self._read_parents(feed)
+        rebuild_what_is_stale()  # of days that failed half-way
 
     def read_days(self, since: date, until: date) -> None:
         """All logs created on these UTC days, both included, whether they were read before or not."""
@@ -92,6 +93,7 @@ class Pull:
         self._read_units(RunKind.RANGE, list(units.select_related("feed__project").order_by("-day", "feed_id")))
         for feed in self.feeds:
             self._read_parents(feed)
+        rebuild_what_is_stale()
 
     def _prepare(self) -> None:
         runs.close_abandoned(also_passes=True)

@@ -4,9 +4,10 @@ Nothing promises that a parent exists, or is of the same day: what SignalWire do
 over two weeks, and then left alone.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from logsync.models import Feed, Log, MissingParent
@@ -18,11 +19,20 @@ MOST_FAILURES = 5
 BATCH = 1_000
 
 
-def note_missing_parents(feed: Feed, first: datetime, last: datetime) -> None:
-    """Note the unknown parents of this feed's logs created from first to last, both included."""
+def note_parents_of(feed: Feed, log_ids: Sequence[str]) -> None:
+    """Note the unknown parents of these logs."""
+    _note_unknown(feed, Q(id__in=log_ids))
+
+
+def note_parents_between(feed: Feed, first: datetime, last: datetime) -> None:
+    """Note the unknown parents of the feed's logs created from first to last, both included."""
+    _note_unknown(feed, Q(created_at__range=(first, last)))
+
+
+def _note_unknown(feed: Feed, condition: Q) -> None:
     logs = Log.objects.filter(project_id=feed.project_id, medium=feed.medium)
     unknown = (
-        logs.filter(created_at__range=(first, last), parent_id__isnull=False)
+        logs.filter(condition, parent_id__isnull=False)
         .exclude(Exists(logs.filter(id=OuterRef("parent_id"))))
         .values_list("parent_id", flat=True)
         .distinct()

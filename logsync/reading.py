@@ -8,11 +8,13 @@ from django.db import transaction
 from logsync.client import SignalWireClient
 from logsync.leases import Keeper
 from logsync.models import Feed
-from logsync.parents import note_missing_parents
+from logsync.parents import note_parents_between, note_parents_of
 from logsync.records import LogPage, Touched
 from logsync.rollups import rebuild_day
 from logsync.runs import Counts
 from logsync.upsert import store_page
+
+FEW = 1_000
 
 Report = Callable[[Counts], None]
 
@@ -28,6 +30,8 @@ class Reading:
         self._report = report
         self._requests = client.requests
         self._days: set[date] = set()
+        self._few = True
+        self._ids: list[str] = []
         self._first: datetime | None = None
         self._last: datetime | None = None
 
@@ -38,7 +42,7 @@ class Reading:
             self.lease.keep(at_once=bool(touched.days or touched.quarantined))
         self._days |= touched.days
         if touched.days:
-            self._remember_span(page)
+            self._remember(page)
         self.note(Counts(0, touched.rows, touched.new, touched.changed, touched.quarantined))
         return touched
 
@@ -55,11 +59,16 @@ class Reading:
         self.lease.keep(at_once=True)
         for day in sorted(self._days):
             rebuild_day(self.feed.project_id, day)
-        if self._first and self._last:
-            note_missing_parents(self.feed, self._first, self._last)
+        if self._ids:
+            note_parents_of(self.feed, self._ids)
+        elif self._first and self._last:
+            note_parents_between(self.feed, self._first, self._last)
         self._days.clear()
 
-    def _remember_span(self, page: LogPage) -> None:
+    def _remember(self, page: LogPage) -> None:
+        """Which logs were touched: by their ids while they are few, then by the span of their times."""
         instants = [record.created_at for record in page.records]
         self._first = min([*instants, self._first] if self._first else instants)
         self._last = max([*instants, self._last] if self._last else instants)
+        self._few = self._few and len(self._ids) + len(instants) <= FEW
+        self._ids = [*self._ids, *(record.id for record in page.records)] if self._few else []

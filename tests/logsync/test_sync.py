@@ -173,6 +173,15 @@ def test_a_failed_day_is_told_in_words_and_mended_by_the_next_pull(project, spac
     assert not PullUnit.objects.exclude(error="").exists()
 
 
+def test_what_a_failed_day_brought_is_in_the_totals(project, space):
+    day = today() - timedelta(days=10)
+    put_many(space, 1001, created_at=f"{day}T12:00:00Z")
+    space.faults.add("400 on 3 for /api/voice")  # the day after, the first page of the day, its second page
+    assert failed_of(pull(day)) == 1
+    assert total() == (1000, Decimal(10))
+    assert PullUnit.objects.get(state=UnitState.FAILED).day == day
+
+
 def test_one_medium_with_bad_credentials_does_not_stop_the_other(project, space):
     put(space, "video", charge=Decimal("0.25"))
     space.faults.add("403 always for /api/voice")
