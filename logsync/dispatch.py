@@ -2,12 +2,13 @@
 what is in the queue or at work has its lease, and what was lost there is sent again once its ticket has run out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from time import monotonic, sleep
 
+from django.db import transaction
 from django.utils import timezone
 
 from logsync import runs
@@ -16,7 +17,7 @@ from logsync.choices import RunKind
 from logsync.failures import is_paused
 from logsync.head import OVERLAP
 from logsync.leases import Held, held_names, is_at_work, queued, release, take, take_ticket
-from logsync.models import Feed, SyncRun
+from logsync.models import Feed, PullUnit, SyncRun
 from logsync.schedule import UNIT_LEASE, active_feeds, ensure_history, unit_lease, waiting
 
 # Enough for all workers, few enough that the newest logs never wait behind a year of history.
@@ -62,9 +63,10 @@ def begin_waiting(send: SendUnit) -> None:
 
 def fill_queue(send: SendUnit) -> None:
     """Send what the passes that go on have still to read, when the queue runs low."""
-    if queued(UNIT_LEASE) < MOST_QUEUED // 2:
-        # Those that finish at the same moment take turns: the last of them closes the run.
-        with _alone(SECONDS_TO_WAIT) as alone:
+    in_queue = queued(UNIT_LEASE)
+    if in_queue < MOST_QUEUED // 2:
+        # Who finds another at it leaves it to him; but the last ones take turns, for the very last closes the run.
+        with _alone(0 if in_queue else SECONDS_TO_WAIT) as alone:
             if alone:
                 _fill_queue(send)
 
@@ -113,8 +115,7 @@ def _fill_queue(send: SendUnit) -> None:
     feeds, now = active_feeds(), timezone.now()
     for run in _dispatched_runs():
         left = waiting(run.kind, feeds, run.started_at, now)
-        for unit in left[: max(0, MOST_QUEUED - queued(UNIT_LEASE))]:
-            _send(unit_lease(unit.pk), run.pk, partial(send, unit.pk, run.pk))
+        _send_units(left[: max(0, MOST_QUEUED - queued(UNIT_LEASE))], run, send)
         if not left and not is_at_work(run.pk):
             runs.finish_pass(run.pk, _why_paused(feeds, now))
 
@@ -134,19 +135,27 @@ def _feeds_to_read() -> list[Feed]:
     return [feed for feed in active_feeds() if not is_paused(feed, now)]
 
 
+def _send_units(units: list[PullUnit], run: SyncRun, send: SendUnit) -> None:
+    with transaction.atomic():  # before the first message: its ticket must be good when it arrives
+        tickets = [(take_ticket(unit_lease(unit.pk), run.pk), partial(send, unit.pk, run.pk)) for unit in units]
+    _send(tickets)
+
+
 def _send_feed(lease: str, feed: Feed, send: SendFeed) -> None:
-    _send(lease, None, partial(send, feed.pk))
+    _send([(take_ticket(lease), partial(send, feed.pk))])
 
 
-def _send(lease: str, run_id: int | None, send: Callable[[str], object]) -> None:
-    ticket = take_ticket(lease, run_id)
-    if ticket is None:
-        return
+def _send(messages: Sequence[tuple[Held | None, Callable[[str], object]]]) -> None:
+    """Send each with the owner of its ticket; without one it was sent before."""
+    unsent = [(ticket, send) for ticket, send in reversed(messages) if ticket]
     try:
-        send(ticket.owner)
-    except Exception:  # the broker is away
-        release(ticket)
-        raise
+        while unsent:
+            ticket, send = unsent[-1]
+            send(ticket.owner)
+            unsent.pop()
+    finally:
+        for ticket, _ in unsent:  # the broker is away
+            release(ticket)
 
 
 @contextmanager

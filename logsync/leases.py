@@ -14,6 +14,7 @@ from datetime import timedelta
 from time import sleep
 from uuid import uuid4
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -25,6 +26,11 @@ WORKING = timedelta(minutes=3)
 # How long a message may lie in the queue before its work is sent again.
 QUEUED = timedelta(minutes=10)
 QUEUED_PREFIX = "queued:"
+# One statement, so that of many who want it at once one gets it.
+TAKE = """
+    INSERT INTO logsync_lease (name, owner, until) VALUES (%s, %s, %s)
+    ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+    WHERE logsync_lease.until <= %s"""
 
 
 class LeaseLostError(TollbookError):
@@ -130,10 +136,10 @@ def forget_tickets() -> None:
 
 def _take(name: str, owner: str, time: timedelta) -> Held | None:
     now = timezone.now()
-    if not Lease.objects.filter(name=name, until__lte=now).update(owner=owner, until=now + time):
-        Lease.objects.bulk_create([Lease(name=name, owner=owner, until=now + time)], ignore_conflicts=True)
-    held = Held(name, owner)
-    return held if _held(held).exists() else None
+    until, expired = (connection.ops.adapt_datetimefield_value(instant) for instant in (now + time, now))
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [name, owner, until, expired])
+        return Held(name, owner) if cursor.rowcount else None
 
 
 def _run(run_id: int | None) -> str:

@@ -56,7 +56,7 @@ class Reading:
 
     def settle(self) -> None:
         """Make the totals of the touched days anew, and note which parents of the new logs are missing."""
-        self.lease.keep(at_once=True)
+        self.lease.keep()
         for day in sorted(self._days):
             rebuild_day(self.feed.project_id, day)
         if self._ids:

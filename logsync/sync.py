@@ -94,7 +94,7 @@ def move_read_until(feed: Feed, reached: datetime | None = None) -> None:
     feed.refresh_from_db(fields=["read_until"])
     since = (feed.read_until or now).astimezone(UTC).date()
     reached = reached or read_until(_reads(feed, since, now), since, now)
-    if feed.read_until is None and reached <= day_begin(since):
+    if reached <= (feed.read_until or day_begin(since)):
         return
     Feed.objects.filter(Q(read_until=None) | Q(read_until__lt=reached), pk=feed.pk).update(read_until=reached)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.db import transaction
+
 from logsync import runs
 from logsync.attempts import End, Outcome
 from logsync.leases import Held, release, releasing, take
@@ -21,7 +23,9 @@ def work_on_unit(unit: PullUnit, held: Held, meter: Meter) -> Outcome:
     with releasing(held):
         outcome = pull_unit(unit, held, meter)
         done, failed = outcome.end is End.DONE, outcome.end is End.FAILED
-        meter.write(done=int(done), failed=int(failed), error=outcome.error if failed else "")
+        with transaction.atomic():
+            meter.write(done=int(done), failed=int(failed), error=outcome.error if failed else "")
+            release(held)
     return outcome
 
 

@@ -21,6 +21,7 @@ from logsync.rollups import Difference
 from logsync.verification import Findings, as_json, compare, known_days, mend
 
 MOST_ROWS_SHOWN = 200
+PLAIN: dict[str, Any] = {"markup": False, "highlight": False, "soft_wrap": True}
 
 
 class Command(BaseCommand):
@@ -79,7 +80,7 @@ def show(console: Console, findings: Findings, *, remote: bool) -> None:
             f"{feed}: SignalWire keeps no more what was created up to {max(days)}; not compared.", markup=False
         )
     for feed, error in (findings.errors or {}).items():
-        console.print(f"{feed}: {error}", markup=False, highlight=False)
+        console.print(f"{feed}: {error}", **PLAIN)
     kinds = Counter(row.kind for row in findings.remote)
     counted = ", ".join(f"{kinds[kind]:,} {kind}" for kind in ("missing", "extra", "different"))
     console.print(f"Logs that differ from SignalWire: {len(findings.remote):,} ({counted})", highlight=False)
