@@ -85,7 +85,7 @@ def filter_bar(asked: Filter, projects: Sequence[str], facets: Iterable[Facet] =
     texts = [_text_field(asked, name, *words) for name, words in TEXT_FIELDS.items()]
     bounds = {name: str(asked.parameters().get(name, "")) for name in RANGES}
     return FilterBar(
-        menus=[menu for menu in menus if len(menu.options) > 1 or menu.chosen],
+        menus=[menu for menu in menus if menu.parameter != "project" or len(projects) > 1 or menu.chosen],
         number=_text_field(asked, "number", "Number", "From or to"),
         texts=texts,
         ranges=bounds,

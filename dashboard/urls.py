@@ -3,7 +3,7 @@ from django.contrib.auth.views import LogoutView, PasswordChangeDoneView, Passwo
 from django.urls import include, path
 
 from dashboard.views import exports
-from dashboard.views.frame import SignIn, jump, preferences
+from dashboard.views.frame import SignIn, favicon, jump, preferences
 from dashboard.views.health import healthz
 from dashboard.views.log import log
 from dashboard.views.logs import logs
@@ -45,6 +45,7 @@ urlpatterns = [
     path("sync/", sync, name="sync"),
     path("views/", include(views)),
     path("v/<slug:slug>/", open_view, name="open_view"),
+    path("favicon.ico", favicon, name="favicon"),
     path("jump/", jump, name="jump"),
     path("preferences/", preferences, name="preferences"),
     path("accounts/", include(account)),

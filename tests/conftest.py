@@ -186,6 +186,9 @@ def browser():
     try:
         with running_browser() as browser:
             yield browser
+            # Django keeps a connection of its own for a thread with a loop: the next module may use another engine.
+            connections["default"].close()
+            del connections["default"]
     except ServiceMissingError as error:
         give_up(error)
     finally:

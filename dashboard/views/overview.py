@@ -15,6 +15,7 @@ from dashboard.day_table import day_rows
 from dashboard.filter_bar import filter_bar
 from dashboard.filters import Filter, parse_filter
 from dashboard.frame import Link, context_bar, rows_address, rows_query
+from dashboard.queries.freshness import first_day
 from dashboard.results import Comparison, Overview, Totals
 from logsync.days import day_of
 
@@ -86,9 +87,16 @@ def _change(asked: Filter, comparison: Comparison | None) -> dict[str, Any] | No
     return {
         "comparison": comparison,
         "words": _compared(asked, comparison),
+        "known_since": _known_since(comparison),
         "is_up": comparison.difference > 0,
         "is_down": comparison.difference < 0,
     }
+
+
+def _known_since(comparison: Comparison) -> date | None:
+    """The first day that was ever read, where the days before reach back beyond it."""
+    first = first_day() if comparison.before.logs else None
+    return first if first and first > comparison.start else None
 
 
 def _compared(asked: Filter, comparison: Comparison) -> str:
@@ -97,6 +105,8 @@ def _compared(asked: Filter, comparison: Comparison) -> str:
     if comparison.until is not None:
         clock = figures.clock(comparison.until, settings.REPORT_TIME_ZONE)
         return f"today until {clock}, against {before} until {clock}"
+    if not comparison.before.logs:
+        return f"nothing to compare with: no logs of {before} are known"
     if comparison.partial:
         return f"{figures.span(asked.start, comparison.now_end)}, the days that are over, against {before}"
     return f"against {before}"

@@ -48,8 +48,10 @@ function hatched(ink) {
   return pen.createPattern(tile, "repeat");
 }
 
+// Half-way to the ground rather than see-through, so that no line shines through.
 function lighter(ink) {
-  return ink.replace("rgb(", "rgba(").replace(")", ", 0.5)");
+  const [own, ground] = [ink, colour("--ground")].map((text) => text.match(/\d+/g).map(Number));
+  return `rgb(${own.map((part, place) => Math.round((part + ground[place]) / 2)).join(", ")})`;
 }
 
 function fills(data, ink) {

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dashboard import figures
 from dashboard.day_table import HALF_UP, cell
+from dashboard.frame import Gap, gaps
 from dashboard.pretty import pretty_json
 from logsync.money import dollars, exact_dollars
 
@@ -171,3 +172,12 @@ def test_json_is_set_out_without_changing_a_number_or_a_key(raw, pretty):
 )
 def test_set_out_json_means_the_same(value):
     assert json.loads(pretty_json(json.dumps(value))) == value
+
+
+def test_incomplete_days_in_a_row_are_one_gap():
+    days = {date(2026, 3, day): "not read yet" for day in (1, 2, 3, 9)} | {date(2026, 3, 4): "failed"}
+    assert gaps(days) == [
+        Gap(date(2026, 3, 1), date(2026, 3, 3), "not read yet"),
+        Gap(date(2026, 3, 4), date(2026, 3, 4), "failed"),
+        Gap(date(2026, 3, 9), date(2026, 3, 9), "not read yet"),
+    ]

@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dashboard.frame import Gap, gaps
 from logsync.choices import UnitState
 from logsync.models import Feed, PullUnit
 from tests.dashboard.pages import MARCH, hrefs, store_march, text_of
 from tests.dashboard.stored import make_feed
 
+# One engine proves as much.
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 PAGES = ["/", "/logs/"]
 
 
@@ -79,15 +80,6 @@ def test_while_the_first_history_comes_in_the_figures_follow_it(signed_in):
     assert 'hx-trigger="every 10s"' in body
     PullUnit.objects.update(state=UnitState.DONE, read_at=datetime.now(UTC))
     assert 'hx-trigger="every 10s"' not in signed_in.get("/").content.decode()
-
-
-def test_incomplete_days_in_a_row_are_one_gap():
-    days = {date(2026, 3, day): "not read yet" for day in (1, 2, 3, 9)} | {date(2026, 3, 4): "failed"}
-    assert gaps(days) == [
-        Gap(date(2026, 3, 1), date(2026, 3, 3), "not read yet"),
-        Gap(date(2026, 3, 4), date(2026, 3, 4), "failed"),
-        Gap(date(2026, 3, 9), date(2026, 3, 9), "not read yet"),
-    ]
 
 
 def test_every_page_has_a_skip_link_a_title_and_one_main_heading(signed_in):

@@ -1,13 +1,15 @@
 import csv
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from logsync.models import Feed
 from tests.dashboard.pages import MARCH, at, call, data_of, hrefs, store_march, table_rows, text_of
-from tests.dashboard.stored import store, tombstone
+from tests.dashboard.stored import record, store, tombstone
 
 MARCH_PAGE = f"/?{MARCH}"
 
@@ -88,16 +90,25 @@ def test_the_change_names_the_days_that_it_compares_with(signed_in):
 
 
 def test_a_running_period_says_that_only_the_days_that_are_over_are_compared(signed_in):
-    store_march()
-    Feed.objects.update(read_until=at(31))
+    now = timezone.now()
+    store(*(record(f"{days} days ago", created_at=now - timedelta(days=days)) for days in (0, 5, 32, 70)))
     assert "the days that are over, against" in text_of(signed_in.get("/?period=last-30-days"))
 
 
 def test_without_spend_before_there_is_no_percent(signed_in):
-    store(call("now", 10, "5"))
+    store(call("before", 9, None), call("now", 10, "5"))
     page = text_of(signed_in.get("/?start=2025-03-10&end=2025-03-10"))
     assert "↑ $5.00 against Sun 9 Mar 2025" in page
     assert "% against" not in page
+
+
+def test_days_that_were_never_read_are_not_compared_with(signed_in):
+    store(call("now", 10, "5"))
+    assert "nothing to compare with: no logs of Sun 9 Mar 2025 are known" in text_of(
+        signed_in.get("/?start=2025-03-10&end=2025-03-10")
+    )
+    store(call("a little before", 9, "1"))
+    assert "logs are known since Sun 9 Mar 2025 only" in text_of(signed_in.get("/?start=2025-03-10&end=2025-03-13"))
 
 
 def test_figures_that_nothing_carries_are_a_dash_that_says_why(signed_in):
@@ -184,5 +195,5 @@ def test_all_time_begins_with_the_first_log(signed_in):
 @pytest.mark.parametrize("days", [2, 31])
 def test_the_number_of_queries_does_not_depend_on_the_logs(signed_in, django_assert_max_num_queries, days):
     store(*(call(f"log-{number}", 1 + number % days, log_type=f"type-{number % 7}") for number in range(40)))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         signed_in.get(MARCH_PAGE)
