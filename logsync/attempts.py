@@ -7,7 +7,13 @@ from enum import Enum
 
 from django.utils import timezone
 
-from logsync.exceptions import CredentialsError, LogNotFoundError, SecretUnreadableError, TollbookError
+from logsync.exceptions import (
+    CredentialsError,
+    HistoryLimitError,
+    LogNotFoundError,
+    SecretUnreadableError,
+    TollbookError,
+)
 from logsync.failures import is_paused, note_feed_failure, note_feed_success
 from logsync.leases import Held, Keeper, LeaseLostError
 from logsync.models import Feed
@@ -26,6 +32,8 @@ class UnexpectedError(TollbookError):
 
 class End(Enum):
     DONE = "done"
+    # SignalWire keeps nothing so old any more: no failure.
+    BEYOND_HISTORY = "beyond-history"
     FAILED = "failed"
     # Another process has the work now, and tells how it ended.
     ELSEWHERE = "elsewhere"
@@ -33,7 +41,7 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended. `cause` is missing where nothing was tried, because the feed pauses."""
+    """How it ended; `error` in words when it failed. `cause` is missing where nothing was tried: the feed pauses."""
 
     end: End
     error: str = ""
@@ -56,8 +64,8 @@ def attempt(feed_id: int, held: Held, report: Report, read: Callable[[Reading], 
             read(Reading(feed, lease, client, report))
     except LeaseLostError:
         return Outcome(End.ELSEWHERE, "Another process has taken it over.")
-    except LogNotFoundError as error:
-        return Outcome(End.FAILED, str(error), error)
+    except HistoryLimitError as error:
+        return Outcome(End.BEYOND_HISTORY, cause=error)
     except TollbookError as error:
         return _failed(feed, error)
     except Exception as error:
@@ -68,5 +76,6 @@ def attempt(feed_id: int, held: Held, report: Report, read: Callable[[Reading], 
 
 
 def _failed(feed: Feed, error: TollbookError) -> Outcome:
-    note_feed_failure(feed, error)
+    if not isinstance(error, LogNotFoundError):  # that says nothing about the feed
+        note_feed_failure(feed, error)
     return Outcome(End.FAILED, str(error), error)

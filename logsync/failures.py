@@ -53,9 +53,8 @@ def note_unit_failure(unit: PullUnit, error: TollbookError) -> None:
 
 
 def note_feed_success(feed: Feed) -> None:
-    troubled = Feed.objects.filter(pk=feed.pk).exclude(error="", failures=0, next_try_at=None)
-    if troubled.exists():  # writers wait for each other, readers do not
-        troubled.update(error="", failures=0, failed_since=None, next_try_at=None)
+    if feed.error or feed.failures or feed.next_try_at:  # as they were when the attempt began
+        Feed.objects.filter(pk=feed.pk).update(error="", failures=0, failed_since=None, next_try_at=None)
 
 
 def is_paused(feed: Feed, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from logsync.attempts import End, Outcome
 from logsync.choices import RunKind, UnitState
 from logsync.days import ONE_DAY, days_between
 from logsync.failures import try_at_once
-from logsync.leases import WORKING, Held, release, renew, take_from_queue
+from logsync.leases import WORKING, Held, Keeper, release, take_from_queue
 from logsync.models import Feed, PullUnit, SyncRun
 from logsync.runs import Counts, Meter
 from logsync.threads import side_by_side
@@ -123,14 +123,15 @@ class Pull:
     def _read_all(self, run: SyncRun, units: Sequence[PullUnit], held: Held) -> None:
         later = []
         read = partial(self._read_unit, run)
+        lease = Keeper(held)
         for result in side_by_side(read, units, self._workers, self._stop, SECONDS_BETWEEN_RENEWALS):
-            renew(held)
+            lease.keep()
             if result and result[1].end is End.ELSEWHERE:
                 later.append(result[0])
             elif result:
-                self._note(result[0].feed_id, result[1], result[0])
+                self._note(result[0].feed_id, result[1])
         for unit in later:
-            self._note(unit.feed_id, self._read_later(run, unit, held), unit)
+            self._note(unit.feed_id, self._read_later(run, unit, lease))
 
     def _read_unit(self, run: SyncRun, unit: PullUnit) -> Outcome:
         held = take_from_queue(schedule.unit_lease(unit.pk), run.pk)
@@ -144,11 +145,11 @@ class Pull:
             return Outcome(End.DONE)
         return work_on_unit(unit, held, Meter(run.pk, partial(self._hear, unit.feed_id)))
 
-    def _read_later(self, run: SyncRun, unit: PullUnit, held: Held) -> Outcome:
+    def _read_later(self, run: SyncRun, unit: PullUnit, lease: Keeper) -> Outcome:
         """Wait until another process has read the day; read it when that one has not."""
         deadline = monotonic() + PATIENCE_S
         while monotonic() < deadline:
-            renew(held)
+            lease.keep()
             if (outcome := self._read_unit(run, unit)).end is not End.ELSEWHERE:
                 return outcome
             sleep(LOOK_EVERY_S)
@@ -180,14 +181,14 @@ class Pull:
             if outcome.end is not End.DONE:
                 return
 
-    def _note(self, feed_id: int, outcome: Outcome, unit: PullUnit | None = None) -> None:
+    def _note(self, feed_id: int, outcome: Outcome) -> None:
         tally = self.tallies[feed_id]
         tally.units += 1
-        if outcome.end is not End.DONE:
+        if outcome.end is End.BEYOND_HISTORY:
+            tally.beyond += 1
+        elif outcome.end is not End.DONE:
             tally.failed += 1
             tally.errors[outcome.error] += 1
-        elif unit and _is_beyond(unit):
-            tally.beyond += 1
         self._watch.ends(outcome.error)
 
     def _hear(self, feed_id: int, counts: Counts) -> None:
@@ -196,8 +197,3 @@ class Pull:
         with self._lock:
             self.tallies[feed_id].counts += counts
         self._watch.adds(counts)
-
-
-def _is_beyond(unit: PullUnit) -> bool:
-    unit.refresh_from_db(fields=["state"])
-    return unit.state == UnitState.BEYOND_HISTORY

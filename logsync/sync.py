@@ -32,26 +32,25 @@ def pull_unit(unit: PullUnit, held: Held, report: Report) -> Outcome:
     A day that SignalWire is known to keep no more costs no request.
     """
     if unit.state == UnitState.BEYOND_HISTORY:
-        return Outcome(End.DONE)
+        return Outcome(End.BEYOND_HISTORY)
     outcome = attempt(unit.feed_id, held, report, lambda reading: _read_day(unit, reading))
-    if outcome.end is End.FAILED and outcome.cause and not outcome.is_of_the_feed:
+    if isinstance(outcome.cause, HistoryLimitError):
+        note_history_limit(unit, outcome.cause)
+    elif outcome.end is End.FAILED and outcome.cause and not outcome.is_of_the_feed:
         note_unit_failure(unit, outcome.cause)
     return outcome
 
 
 def _read_day(unit: PullUnit, reading: Reading) -> None:
-    try:
-        sent_at, rows = _read_pages(unit, reading)
-    except HistoryLimitError as error:
-        note_history_limit(unit, error)
-        return
+    sent_at, rows = _read_pages(unit, reading)
     reading.settle()
     with transaction.atomic():
         reading.lease.keep(at_once=True)
         PullUnit.objects.filter(Q(read_at=None) | Q(read_at__lte=sent_at), pk=unit.pk).update(
             state=UnitState.DONE, read_at=sent_at, rows=rows, **MENDED
         )
-    move_read_until(reading.feed)
+    if unit.day >= (reading.feed.read_until or timezone.now()).astimezone(UTC).date() - ONE_DAY:
+        move_read_until(reading.feed)
 
 
 def _read_pages(unit: PullUnit, reading: Reading) -> tuple[datetime, int]:

@@ -20,12 +20,16 @@ Read = Callable[[Feed, Held, Report], Outcome]
 
 def work_on_unit(unit: PullUnit, held: Held, meter: Meter) -> Outcome:
     """Read a day, give its lease back, and count it; a day that went to another process is counted there."""
-    with releasing(held):
+    try:
         outcome = pull_unit(unit, held, meter)
-        done, failed = outcome.end is End.DONE, outcome.end is End.FAILED
+        failed = outcome.end is End.FAILED
+        done = not failed and outcome.end is not End.ELSEWHERE
         with transaction.atomic():
             meter.write(done=int(done), failed=int(failed), error=outcome.error if failed else "")
             release(held)
+    except BaseException:
+        release(held)
+        raise
     return outcome
 
 
