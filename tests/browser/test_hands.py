@@ -100,6 +100,7 @@ def test_the_session_ends_while_a_page_is_open(signed_in):
 
 
 def test_the_theme_is_switched_and_remembered(signed_in):
+    signed_in.goto("/")
     signed_in.emulate_media(color_scheme="light")
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     light = signed_in.evaluate(ground)
