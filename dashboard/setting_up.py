@@ -2,6 +2,7 @@
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import OperationalError
 
 from dashboard.first_user import NAME, ensure_first_user
 from logsync.projects import SettingsMissingError, ensure_project_from_environment, missing_variables
@@ -16,9 +17,13 @@ def require_credentials() -> None:
 def set_up() -> str | None:
     """Bring the database up to date, and make the environment's project and the first user.
 
-    The password of a user made just now; None when there is one already.
+    The password of a user made just now; None when there is one already. CommandError when there is no database.
     """
-    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        why = str(error).strip().splitlines()[0]
+        raise CommandError(f"The database of DATABASE_URL cannot be used: {why}") from None
     if not missing_variables():
         ensure_project_from_environment()
     return ensure_first_user()

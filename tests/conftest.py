@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from dashboard.static_files import collect_static_files
 from logsync.projects import ensure_project
 from logsync.simulator import Space, serving
-from tests.databases import ENGINES, default_database, parametrize_by_engine, uses_database
+from tests.databases import ENGINES, default_database, forget_connection, parametrize_by_engine, uses_database
 from tests.documented import documented_variables
 from tests.services.chromium import running_browser
 from tests.services.missing import ServiceMissingError, give_up
@@ -180,15 +180,18 @@ def live_server(static_files) -> Iterator[LiveServer]:
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """A real Chromium. For a module only: Playwright keeps an event loop running in this thread meanwhile."""
+def browser(database):
+    """A real Chromium, for one module and one engine.
+
+    Playwright keeps an event loop running in this thread meanwhile, and Django keeps its connections of a thread with
+    a loop and without one apart: so each must be forgotten when the other takes over, or it outlives its database.
+    """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with running_browser() as browser:
+            forget_connection()
             yield browser
-            # Django keeps a connection of its own for a thread with a loop: the next module may use another engine.
-            connections["default"].close()
-            del connections["default"]
+            forget_connection()
     except ServiceMissingError as error:
         give_up(error)
     finally:

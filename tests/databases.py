@@ -16,7 +16,7 @@ from django.db import connections
 from dashboard import env
 
 ENGINES = ("sqlite", "postgresql")
-DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "database_url"}
+DATABASE_FIXTURES = {"database", "db", "transactional_db", "live_server", "django_db_reset_sequences", "browser"}
 
 
 def uses_database(metafunc: pytest.Metafunc) -> bool:
@@ -46,8 +46,13 @@ def default_database(url: str) -> Iterator[None]:
 
 
 def use(config: dict[str, Any]) -> None:
-    connections["default"].close()
-    del connections["default"]
+    forget_connection()
     settings.DATABASES["default"] = config
     connections.configure_settings(settings.DATABASES)
     ContentType.objects.clear_cache()
+
+
+def forget_connection() -> None:
+    """Close this thread's connection and make another one when it is needed."""
+    connections["default"].close()
+    del connections["default"]
