@@ -12,13 +12,21 @@ from django.conf import settings as django_settings
 from django.db import connections
 from django.test import Client
 from django.test.testcases import LiveServerThread
-from django.test.utils import setup_databases, teardown_databases
 from pytest_django.live_server_helper import LiveServer
 
+from dashboard import env
 from dashboard.static_files import collect_static_files
 from logsync.projects import ensure_project
 from logsync.simulator import Space, serving
-from tests.databases import ENGINES, default_database, forget_connection, parametrize_by_engine, uses_database
+from tests.databases import (
+    ENGINES,
+    Config,
+    default_database,
+    forget_connection,
+    parametrize_by_engine,
+    uses_database,
+    with_tables,
+)
 from tests.documented import documented_variables
 from tests.services.chromium import running_browser
 from tests.services.missing import ServiceMissingError, give_up
@@ -42,13 +50,20 @@ def pytest_unconfigure(config):
 
 
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """A server of the session's own."""
+def postgresql_database(django_test_environment, django_db_blocker) -> Iterator[Config]:
+    """The only database of a server of the session's own, with its tables."""
     try:
-        with running_postgresql() as url:
-            yield url
+        with running_postgresql() as url, django_db_blocker.unblock():
+            yield with_tables(env.database(url))
     except ServiceMissingError as error:
         give_up(error)
+
+
+@pytest.fixture(scope="session")
+def sqlite_database(tmp_path_factory, django_test_environment, django_db_blocker) -> Config:
+    """A file, as in real life, with its tables."""
+    with django_db_blocker.unblock():
+        return with_tables(env.database(f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/tollbook.sqlite3"))
 
 
 @pytest.fixture(scope="session")
@@ -69,27 +84,15 @@ def redis_url(redis_server) -> str:
 
 
 @pytest.fixture(scope="session")
-def database(request, tmp_path_factory) -> Iterator[str]:
-    """The engine of the test; the value is its name, "sqlite" or "postgresql"."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgresql_url")
-    else:
-        url = f"sqlite:///{tmp_path_factory.mktemp('sqlite')}/tollbook.sqlite3"
-    with default_database(url):
+def database(request) -> Iterator[str]:
+    """The engine of the test: "sqlite" or "postgresql". Both stay ready, so to change between them costs nothing."""
+    with default_database(request.getfixturevalue(f"{request.param}_database")):
         yield request.param
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(database, django_test_environment, django_db_blocker) -> Iterator[None]:
-    """As pytest-django's own, once for each engine, and with SQLite in a file as in real life."""
-    config = django_settings.DATABASES["default"]
-    if database == "sqlite":
-        config["TEST"]["NAME"] = f"{config['NAME']}.test"
-    with django_db_blocker.unblock():
-        created = setup_databases(verbosity=0, interactive=False, aliases={"default"})
-    yield
-    with django_db_blocker.unblock():
-        teardown_databases(created, verbosity=0)
+def django_db_setup(database) -> None:
+    """In place of pytest-django's own, which makes and drops one database."""
 
 
 @pytest.fixture

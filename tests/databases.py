@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
 from django.db import connections
 
-from dashboard import env
-
+Config = dict[str, Any]
 ENGINES = ("sqlite", "postgresql")
 DATABASE_FIXTURES = {"database", "db", "transactional_db", "live_server", "django_db_reset_sequences", "browser"}
 
@@ -35,17 +35,24 @@ def parametrize_by_engine(metafunc: pytest.Metafunc) -> None:
 
 
 @contextmanager
-def default_database(url: str) -> Iterator[None]:
+def default_database(config: Config) -> Iterator[None]:
     """Let Django's default connection lead to another database, in every thread, until the block ends."""
     before = settings.DATABASES["default"]
-    use(env.database(url))
+    use(config)
     try:
         yield
     finally:
         use(before)
 
 
-def use(config: dict[str, Any]) -> None:
+def with_tables(config: Config) -> Config:
+    """The same database, migrated."""
+    with default_database(config):
+        call_command("migrate", interactive=False, verbosity=0)
+    return config
+
+
+def use(config: Config) -> None:
     forget_connection()
     settings.DATABASES["default"] = config
     connections.configure_settings(settings.DATABASES)
