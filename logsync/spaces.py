@@ -26,6 +26,9 @@ def space_url(value: str) -> str:
 
 
 def space_name(url: str) -> str:
-    """What people call the space: the first label of its host, "example" of https://example.signalwire.com."""
+    """What people call the space: the first label of its host, "example" of https://example.signalwire.com.
+
+    On this machine there are only simulated ones: "demo".
+    """
     host = urlsplit(url).hostname or url
-    return host if host in LOOPBACK_HOSTS else host.split(".", maxsplit=1)[0]
+    return "demo" if host in LOOPBACK_HOSTS else host.split(".", maxsplit=1)[0]

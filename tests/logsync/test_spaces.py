@@ -40,4 +40,4 @@ def test_what_could_send_credentials_astray_is_refused(written):
 
 def test_a_space_is_called_by_its_first_label():
     assert space_name("https://example.signalwire.com") == "example"
-    assert space_name("http://127.0.0.1:8765") == "127.0.0.1"
+    assert space_name("http://127.0.0.1:8765") == "demo"
