@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from dashboard import figures, links, queries
@@ -39,7 +41,15 @@ def log(request: HttpRequest, medium: str, log_id: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _read_again(request, found)
-    return render(request, "log.html", _page(found))
+    return render(request, "log.html", _page(found) | {"back": _list_before(request)})
+
+
+def _list_before(request: HttpRequest) -> str:
+    """The list that led here with its filter and page, where that is known."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    if before.netloc == request.get_host() and before.path == reverse("logs") and before.query:
+        return f"{before.path}?{before.query}"
+    return reverse("logs")
 
 
 def _read_again(request: HttpRequest, found: LogDetail) -> HttpResponse:

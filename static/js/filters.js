@@ -34,12 +34,13 @@ document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
 });
 
 // How many are chosen stands on each menu's button, which is not replaced either.
-document.addEventListener("change", ({ target }) => {
-  const menu = target.matches("#filters [type=checkbox]") && target.closest("details.menu");
+document.addEventListener("input", ({ target }) => {
+  const menu = target.closest("#filters details.menu");
   if (!menu) return;
-  const chosen = menu.querySelectorAll(":checked").length;
+  const fields = [...menu.querySelectorAll("input:not([type=hidden], [type=checkbox]), select")];
+  const chosen = menu.querySelectorAll(":checked:not(option)").length + fields.filter((field) => field.value).length;
   const summary = menu.querySelector("summary");
   summary.classList.toggle("active", chosen > 0);
   summary.querySelector(".num")?.remove();
-  if (chosen) summary.firstChild.after(Object.assign(document.createElement("span"), { className: "num", textContent: ` ${chosen}` }));
+  if (chosen) summary.append(Object.assign(document.createElement("span"), { className: "num", textContent: chosen }));
 });

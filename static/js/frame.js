@@ -126,9 +126,16 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 // While the first history comes in the figures follow it, but not under the hands of whoever is reading them.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.target.matches("[data-live]")) return;
-  const results = document.getElementById("results");
-  const isRead = results?.matches(":hover") || results?.contains(document.activeElement);
-  if (document.hidden || isRead || document.querySelector("details.menu[open]")) event.preventDefault();
+  const isRead = document.getElementById("results")?.contains(document.activeElement);
+  if (document.hidden || isRead || document.querySelector(".chart:hover, details.menu[open]")) event.preventDefault();
+});
+
+// Who does not see the new figures hears them; who followed a link that is gone goes on at the content.
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.requestConfig?.elt?.matches("[data-live]")) return;
+  const figure = document.querySelector("[data-announce]");
+  if (figure) document.getElementById("announcer").textContent = `${figure.dataset.announce} ${figure.textContent}`;
+  if (document.activeElement === document.body) document.getElementById("main").focus({ preventScroll: true });
 });
 
 document.addEventListener("htmx:responseError", ({ detail }) => {

@@ -95,7 +95,7 @@ def test_the_session_ends_while_a_page_is_open(signed_in):
     signed_in.goto(f"{LOGS}&direction=inbound")
     signed_in.context.clear_cookies(name="sessionid")
     signed_in.locator("#summary-type").click()
-    signed_in.get_by_label("PSTN call").check()
+    signed_in.get_by_label("PSTN call").click()
     expect(heading(signed_in)).to_have_text("Sign in")
 
 

@@ -128,6 +128,20 @@ def test_a_video_session_has_its_own_facts(signed_in):
     assert "Billed time" not in page
 
 
+def test_the_way_back_leads_to_the_list_one_came_from(signed_in):
+    put("a")
+    came_from = "http://testserver/logs/?period=last-month&type=laml_call&cursor=abc"
+    assert came_from.removeprefix("http://testserver") in hrefs(
+        signed_in.get("/logs/voice/a/", headers={"referer": came_from})
+    )
+    elsewhere = "https://elsewhere.example/logs/?period=all"
+    assert not [
+        href
+        for href in hrefs(signed_in.get("/logs/voice/a/", headers={"referer": elsewhere}))
+        if "all" in href and "number" not in href
+    ]
+
+
 def test_a_log_that_is_not_there_is_404(signed_in):
     assert signed_in.get("/logs/voice/nothing/").status_code == 404
     put("a")
