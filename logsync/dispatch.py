@@ -96,11 +96,9 @@ def met_by_head(now: datetime) -> datetime:
 def _begin_waiting(now: datetime) -> None:
     feeds = active_feeds()
     ensure_history(feeds, now)
-    never_read = waiting(RunKind.HISTORY, feeds, now, now)
-    if any(unit.day < now.date() for unit in never_read):
+    # A day that has only begun is left to the pass of today, within the hour.
+    if any(unit.day < now.date() for unit in waiting(RunKind.HISTORY, feeds, now, now)):
         _begin(RunKind.HISTORY, now)
-    elif never_read and not runs.running([RunKind.HISTORY]):  # a day has begun
-        _begin(RunKind.TODAY, now)
 
 
 def _begin(kind: str, now: datetime) -> None:

@@ -26,7 +26,9 @@ def pause(failures: int) -> timedelta:
 def note_feed_failure(feed: Feed, error: TollbookError) -> None:
     """Tell it on the feed. When no request of it can succeed, or none has for a while, the whole feed pauses."""
     now = timezone.now()
-    feed.refresh_from_db(fields=["failures"])
+    feed.refresh_from_db(fields=["failures", "next_try_at"])
+    if is_paused(feed, now):  # another worker was at it in the same moment, and has told it
+        return
     failures = feed.failures + 1
     retry_at = error.retry_at if isinstance(error, UnavailableError) else None
     stops = isinstance(error, NOTHING_HELPS) or failures >= FAILURES_IN_A_ROW

@@ -1,11 +1,16 @@
 """One try at SignalWire: whatever happens, it is told in words and the lease is given back."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from logsync import leases, runs
 from logsync.attempts import End, attempt
 from logsync.choices import RunKind
-from logsync.models import Lease, PullUnit
+from logsync.exceptions import CredentialsError
+from logsync.failures import note_feed_failure
+from logsync.models import Feed, Lease, PullUnit
 from logsync.runs import Meter, begin
 from logsync.schedule import ensure_units, unit_lease
 from logsync.work import work_on_unit
@@ -34,6 +39,14 @@ def test_only_after_failures_in_a_row_the_whole_feed_pauses(project):
         assert voice().failures == failures
     assert voice().next_try_at is not None
     assert attempt(voice().pk, held, ignore, ignore).end is End.FAILED
+
+
+def test_workers_that_fail_at_the_same_moment_count_as_one_failure(project):
+    both = [Feed.objects.get(pk=voice().pk) for _ in range(2)]
+    for feed in both:
+        note_feed_failure(feed, CredentialsError("no"))
+    assert voice().failures == 1
+    assert voice().next_try_at < timezone.now() + timedelta(minutes=2)
 
 
 def test_a_success_ends_the_row(project):

@@ -113,6 +113,18 @@ def test_today_and_the_window_read_again_what_they_should(project, queue, send):
     assert max(days) >= today()
 
 
+def test_a_day_that_has_begun_is_read_with_today(project, queue, send):
+    dispatch.begin_waiting(send)
+    work_through(queue, send)
+    dispatch.begin_waiting(send)
+    PullUnit.objects.filter(day__gte=today()).delete()
+    dispatch.begin_waiting(send)
+    assert queue == []
+    dispatch.begin_pass(RunKind.TODAY, send)
+    work_through(queue, send)
+    assert PullUnit.objects.filter(day=today(), read_at__isnull=False).count() == 2
+
+
 def test_a_pass_that_still_goes_on_is_not_begun_twice(project, queue, send):
     dispatch.begin_waiting(send)
     work_through(queue, send)
