@@ -17,7 +17,9 @@ MARCH_PAGE = f"/?{MARCH}"
 def test_spend_is_one_number_to_the_cent_with_the_exact_value_on_hover(signed_in):
     store_march()
     assertContains(
-        signed_in.get(MARCH_PAGE), '<p class="hero-number"><span title="$6.4251">$6.43</span></p>', html=True
+        signed_in.get(MARCH_PAGE),
+        '<p class="hero-number" data-announce="Spend"><span title="$6.4251">$6.43</span></p>',
+        html=True,
     )
 
 
