@@ -1,7 +1,7 @@
 """What the overview shows: totals, days by series, shares, and the change against the period before."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -31,17 +31,15 @@ from logsync.days import day_of, days_between
 
 SERIES = ("type", "direction", "medium", "project", "status", "source")
 EMPTY = DayTotals(NOTHING, Totals(), {})
+MOST_ATTEMPTS = 5
 PARTS = ("deleted", "type", "direction", "medium")
 
 
 def overview(wanted: Filter, now: datetime) -> Overview:
     """The series are those of the filter's first group_by that makes some, else of the type."""
     series = next((name for name in wanted.group_by if name in SERIES), "type")
-    pieces = pieces_of(wanted)
-    days = totals_by_day(pieces, series)
-    # Also what the filter does not show: tombstones are counted apart.
     dimensions = list(dict.fromkeys([*PARTS, series]))
-    parts = sums_by(pieces, dimensions, leaving_out=["deleted"])
+    days, parts = _days_and_parts(wanted, series, dimensions)
     shown = [(group, sums) for group, sums in parts if group[0] in DELETED[wanted.deleted]]
     state = freshness(wanted, now)
     return Overview(
@@ -55,6 +53,22 @@ def overview(wanted: Filter, now: datetime) -> Overview:
         unseen=sum(sums[0] for group, sums in parts if group[0] == Deleted.UNSEEN),
         freshness=state,
     )
+
+
+def _days_and_parts(
+    wanted: Filter, series: str, dimensions: Sequence[str]
+) -> tuple[dict[date, DayTotals], list[tuple[Group, Sums]]]:
+    """The same logs by day and by group: read again when a day was totalled anew in between.
+
+    The groups are also of what the filter does not show, because tombstones are counted apart.
+    """
+    for _ in range(MOST_ATTEMPTS):
+        pieces = pieces_of(wanted)
+        days = totals_by_day(pieces, series)
+        parts = sums_by(pieces, dimensions, leaving_out=["deleted"])
+        if pieces_of(wanted) == pieces:
+            break
+    return days, parts
 
 
 def _by_charge(rows: Iterable[tuple[Group, Sums]], at: int) -> list[ChargeRow]:
