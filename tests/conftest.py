@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -37,6 +38,11 @@ from tests.services.redis import running_redis
 def pytest_addoption(parser):
     choices = [*ENGINES, "both"]
     parser.addoption("--database", choices=choices, default="both", help="where database tests run (default: both)")
+
+
+def pytest_configure(config):
+    # Started in the background of a shell, it would ignore Ctrl-C, and so would every process that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc):
