@@ -54,7 +54,13 @@ def test_every_day_of_a_feed_is_in_the_calendar_with_gaps(signed_in, feed):
 
 
 def test_errors_stand_in_plain_words_with_the_next_try(signed_in, feed):
-    unit(feed, 2, UnitState.FAILED, error="SignalWire answered 503.", next_try_at=NOW + timedelta(minutes=45))
+    unit(
+        feed,
+        2,
+        UnitState.FAILED,
+        error="SignalWire answered 503.",
+        next_try_at=datetime.now(UTC) + timedelta(minutes=45),
+    )
     Feed.objects.update(error="The token lacks the Voice scope.", failed_since=NOW - timedelta(hours=2))
     page = text_of(signed_in.get("/sync/"))
     assert "Main, voice SignalWire answered 503. in 4" in page
