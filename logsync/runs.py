@@ -6,12 +6,12 @@ from datetime import timedelta
 from time import monotonic
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Subquery
 from django.utils import timezone
 
 from logsync.choices import RunKind, RunState
 from logsync.leases import Held, LeaseLostError, forget_expired, held_names, is_at_work, take
-from logsync.models import Feed, SyncRun
+from logsync.models import Feed, PullUnit, SyncRun
 
 KEPT_RUNS = 1_000
 KEPT_FOR = timedelta(days=30)
@@ -90,6 +90,12 @@ def begin_in_foreground(kind: str, units: int) -> tuple[SyncRun, Held]:
         if held is None:
             raise LeaseLostError("Nobody else can know of this run yet.")
         return run, held
+
+
+def has_read(run_id: int, unit_id: int) -> bool:
+    """Whether the day was read since the run began."""
+    began = SyncRun.objects.filter(pk=run_id).values("started_at")[:1]
+    return PullUnit.objects.filter(pk=unit_id, read_at__gte=Subquery(began)).exists()
 
 
 def count(run_id: int, counts: Counts, *, done: int = 0, failed: int = 0, error: str = "") -> None:

@@ -55,8 +55,11 @@ def rebuild_stale() -> None:
 @shared_task
 def pull_unit(unit_id: int, run_id: int, owner: str) -> None:
     held = leases.take_over(Held(unit_lease(unit_id), owner))
-    if held:
+    if held and runs.has_read(run_id, unit_id):  # another worker ended it just before this message was sent
+        leases.release(held)
+    elif held:
         work.work_on_unit(PullUnit.objects.get(pk=unit_id), held, runs.Meter(run_id))
+    if held:
         dispatch.fill_queue(pull_unit.delay)
 
 

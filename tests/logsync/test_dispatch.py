@@ -256,3 +256,12 @@ def test_old_runs_are_forgotten_but_never_the_last_thousand(db):
     SyncRun.objects.bulk_create([SyncRun(kind=RunKind.HEAD, state=RunState.DONE)])
     prune()
     assert SyncRun.objects.count() == KEPT_RUNS + 1
+
+
+def test_a_message_for_a_day_that_was_read_meanwhile_asks_for_nothing(project, space, queue, send):
+    dispatch.begin_waiting(send)
+    unit_id, run_id, owner = queue[0]
+    PullUnit.objects.filter(pk=unit_id).update(read_at=timezone.now())
+    tasks.pull_unit(unit_id, run_id, owner)
+    assert space.requests.total == 0
+    assert not Lease.objects.filter(name=unit_lease(unit_id)).exists()
