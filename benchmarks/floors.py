@@ -1,6 +1,9 @@
 """The least that any pull has to do: write the same rows, with the same indexes, and nothing else."""
 
 import io
+import sqlite3
+from contextlib import closing
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import connection, transaction
@@ -36,24 +39,24 @@ def _copy() -> float:
 
 
 def _execute_many() -> float:
-    """An upsert by executemany, a transaction a page, on SQLite: into a table made as ours was."""
+    """An upsert by executemany, a transaction a page, on a file of SQLite as durable as ours."""
     with connection.cursor() as cursor:
         rows = cursor.execute(f"SELECT {NAMES} FROM logsync_log").fetchall()
-        statements = cursor.execute(
-            "SELECT replace(sql, 'logsync_log', 'floor') , name FROM sqlite_master"
-            " WHERE tbl_name = 'logsync_log' AND sql IS NOT NULL"
-        ).fetchall()
-        for sql, name in statements:
-            cursor.execute(sql.replace(f'"{name}"', f'"floor_{name}"') if name != "logsync_log" else sql)
-        took = seconds(lambda: _upsert_pages(rows))
-        cursor.execute("DROP TABLE floor")
-    return took
+        statements = cursor.execute("SELECT sql FROM sqlite_master WHERE tbl_name = 'logsync_log'").fetchall()
+    with TemporaryDirectory() as folder, closing(sqlite3.connect(f"{folder}/floor.sqlite3")) as bare:
+        bare.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;")
+        for (sql,) in statements:
+            if sql:
+                bare.execute(sql)
+        return seconds(lambda: _upsert_pages(bare, rows))
 
 
-def _upsert_pages(rows: list[tuple[Any, ...]]) -> None:
+def _upsert_pages(bare: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
     changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in KEPT)
-    marks = ", ".join(["%s"] * len(COLUMNS))
-    upsert = f"INSERT INTO floor ({NAMES}) VALUES ({marks}) ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {changes}"
+    marks = ", ".join("?" * len(COLUMNS))
+    upsert = (
+        f"INSERT INTO logsync_log ({NAMES}) VALUES ({marks}) ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {changes}"
+    )
     for start in range(0, len(rows), PAGE):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(upsert, rows[start : start + PAGE])
+        with bare:
+            bare.executemany(upsert, rows[start : start + PAGE])

@@ -12,7 +12,7 @@ from uuid import uuid4
 from kombu.transport import filesystem
 from kombu.utils.json import dumps, loads
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 
 
 def queue_options(folder: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from logsync.exceptions import (
 from logsync.failures import is_paused, note_feed_failure, note_feed_success
 from logsync.leases import Held, Keeper, LeaseLostError
 from logsync.models import Feed
-from logsync.projects import open_client
+from logsync.projects import client_of
 from logsync.reading import Reading, Report
 
 logger = logging.getLogger(__name__)
@@ -54,14 +54,13 @@ class Outcome:
 
 
 def attempt(feed_id: int, held: Held, report: Report, read: Callable[[Reading], None]) -> Outcome:
-    """Let `read` have an open connection, unless the feed pauses after a failure."""
+    """Let `read` ask SignalWire, unless the feed pauses after a failure."""
     feed = Feed.objects.select_related("project").get(pk=feed_id)
     if is_paused(feed, timezone.now()):
         return Outcome(End.FAILED, feed.error)
     try:
         lease = Keeper(held)
-        with open_client(feed.project, lease.sleep) as client:
-            read(Reading(feed, lease, client, report))
+        read(Reading(feed, lease, client_of(feed.project, lease.sleep), report))
     except LeaseLostError:
         return Outcome(End.ELSEWHERE, "Another process has taken it over.")
     except HistoryLimitError as error:

@@ -1,11 +1,13 @@
 """The fastest way of each database to write many logs at once, behind one function."""
 
+import json
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 
 Row = tuple[Any, ...]
 
@@ -45,22 +47,27 @@ KEY = ("id", "medium", "project_id")
 KEPT = (*KEY, "first_seen_at")
 _NAMES = ", ".join(COLUMNS)
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in KEPT)
-# Once more in the statement itself, because another worker may have stored the row since it was looked up.
-_REPLACE = f"""
-    ON CONFLICT ({", ".join(KEY)}) DO UPDATE SET {_CHANGES}
-    WHERE logsync_log.fingerprint <> excluded.fingerprint AND logsync_log.read_at <= excluded.read_at"""
+_REPLACE = f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {_CHANGES}"
 _KEEP = f"ON CONFLICT ({', '.join(KEY)}) DO NOTHING"
+_MARKS = f"({', '.join('?' * len(COLUMNS))})"
+# Rows in one statement of SQLite: few sizes, for it keeps each statement ready, with all that was last given to it.
+STATEMENT_SIZES = (500, 100, 20, 4, 1)
 _TIMES = [position for position, kind in enumerate(COLUMNS.values()) if kind == "timestamptz"]
 
 
-def upsert_logs(rows: Sequence[Row]) -> None:
-    """Insert or replace logs by key; an older answer never replaces a newer one. Runs in the caller's transaction."""
+def prepared(rows: list[Row]) -> list[Row]:
+    """The rows as the database takes them."""
+    return rows if connection.vendor == "postgresql" else [_with_times_as_text(row) for row in rows]
+
+
+def insert_logs(rows: Sequence[Row]) -> int:
+    """Insert the prepared rows that are not there yet, leave the others alone, and answer how many were inserted."""
+    return _write(rows, _KEEP)
+
+
+def replace_logs(rows: Sequence[Row]) -> None:
+    """Put the prepared rows in the place of those with their keys, which the caller has locked."""
     _write(rows, _REPLACE)
-
-
-def insert_logs(rows: Sequence[Row]) -> None:
-    """Insert the logs that are not there yet, and leave the others alone."""
-    _write(rows, _KEEP)
 
 
 def insert_numbers(values: Sequence[str]) -> None:
@@ -70,35 +77,51 @@ def insert_numbers(values: Sequence[str]) -> None:
             insert = "INSERT INTO logsync_phonenumber (value) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
             cursor.execute(insert, [list(values)])
         else:
-            insert = "INSERT INTO logsync_phonenumber (value) VALUES (%s) ON CONFLICT DO NOTHING"
-            cursor.executemany(insert, [(value,) for value in values])
+            listed = "SELECT value FROM json_each(%s) WHERE true"
+            cursor.execute(
+                f"INSERT INTO logsync_phonenumber (value) {listed} ON CONFLICT DO NOTHING", [json.dumps(values)]
+            )
 
 
-def _write(rows: Sequence[Row], on_conflict: str) -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            _copy_and_insert(cursor, rows, on_conflict)
-        else:
-            _execute_many(cursor, rows, on_conflict)
+def _write(rows: Sequence[Row], on_conflict: str) -> int:
+    """How many rows were written. Runs in the caller's transaction."""
+    if not rows:
+        return 0
+    if connection.vendor == "postgresql":
+        return _copy_and_insert(rows, on_conflict)
+    return _insert_at_once(rows, on_conflict)
 
 
-def _copy_and_insert(cursor: CursorWrapper, rows: Sequence[Row], on_conflict: str) -> None:
+def _copy_and_insert(rows: Sequence[Row], on_conflict: str) -> int:
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS incoming_log ({columns}) ON COMMIT DELETE ROWS")
-    with cursor.copy("COPY incoming_log FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(list(COLUMNS.values()))
-        for row in rows:
-            copy.write_row(row)
-    values = _NAMES.replace("raw", "raw::json")
-    cursor.execute(f"INSERT INTO logsync_log ({_NAMES}) SELECT {values} FROM incoming_log {on_conflict}")  # noqa: S608
-    # A transaction may store several pages.
-    cursor.execute("TRUNCATE incoming_log")
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS incoming_log ({columns}) ON COMMIT DELETE ROWS")
+        with cursor.copy("COPY incoming_log FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(list(COLUMNS.values()))
+            for row in rows:
+                copy.write_row(row)
+        values = _NAMES.replace("raw", "raw::json")
+        cursor.execute(f"INSERT INTO logsync_log ({_NAMES}) SELECT {values} FROM incoming_log {on_conflict}")  # noqa: S608
+        written = cursor.rowcount
+        # A transaction may store several pages.
+        cursor.execute("DELETE FROM incoming_log")
+        return int(written)
 
 
-def _execute_many(cursor: CursorWrapper, rows: Sequence[Row], on_conflict: str) -> None:
-    marks = ", ".join(["%s"] * len(COLUMNS))
-    statement = f"INSERT INTO logsync_log ({_NAMES}) VALUES ({marks}) {on_conflict}"  # noqa: S608
-    cursor.executemany(statement, [_with_times_as_text(row) for row in rows])
+def _insert_at_once(rows: Sequence[Row], on_conflict: str) -> int:
+    """By few statements: at each one, the other threads of the process take over for a moment.
+
+    Past Django's cursor, which would look through a statement of many rows for its parameters each time.
+    """
+    written = start = 0
+    for size in STATEMENT_SIZES:
+        statement = f"INSERT INTO logsync_log ({_NAMES}) VALUES {', '.join([_MARKS] * size)} {on_conflict}"  # noqa: S608
+        while len(rows) - start >= size:
+            values = list(chain.from_iterable(rows[start : start + size]))
+            with connection.wrap_database_errors:
+                written += connection.connection.execute(statement, values).rowcount
+            start += size
+    return written
 
 
 def _with_times_as_text(row: Row) -> Row:
@@ -106,5 +129,11 @@ def _with_times_as_text(row: Row) -> Row:
     values = list(row)
     for position in _TIMES:
         if values[position] is not None:
-            values[position] = str(values[position].astimezone(UTC).replace(tzinfo=None))
+            values[position] = _as_text(values[position])
     return tuple(values)
+
+
+# Of the times of a row, most are those of its neighbours: when the page was read.
+@lru_cache(maxsize=16)
+def _as_text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(" ").removesuffix("+00:00")

@@ -1,9 +1,9 @@
 """The only door to SignalWire: lists of logs page by page, and logs by id. No Django.
 
-    with SignalWireClient(Credentials("example", project_id, api_token)) as client:
-        for raw_page in client.iter_pages("voice", created_on=date(2026, 11, 20)):
-            page = parse_page(raw_page)
-        record = parse_log(client.fetch_log("voice", log_id).body)
+    client = SignalWireClient(Credentials("example", project_id, api_token))
+    for raw_page in client.iter_pages("voice", created_on=date(2026, 11, 20)):
+        page = parse_page(raw_page)
+    record = parse_log(client.fetch_log("voice", log_id).body)
 
 Raises only SignalWireError and its kinds (see exceptions), each with words for the operator and never with a token.
 """
@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import partial
 from http import HTTPStatus
-from types import TracebackType
-from typing import Generic, NamedTuple, Self, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -49,7 +48,7 @@ class Found(NamedTuple, Generic[Value]):
 
 
 class SignalWireClient:
-    """One project's logs. May be shared by threads; closed by `with` or `close()`.
+    """One project's logs. May be shared by threads. Nothing is to be closed: connections are the process's.
 
     One call may take as long as `retries` and `limits` allow: at most `give_up_after_s` and one more answer.
     """
@@ -60,26 +59,14 @@ class SignalWireClient:
         *,
         limits: Limits | None = None,
         retries: RetryPolicy | None = None,
-        transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._limits = limits or Limits()
-        self._connection = Connection(credentials, self._limits, clock, transport)
+        self._connection = Connection(credentials, self._limits, clock)
         self._with_retries = partial(with_retries, policy=retries or RetryPolicy(), sleep=sleep, clock=clock)
         self._secrets = (credentials.api_token,)
         self._answered: set[str] = set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._connection.close()
 
     @property
     def requests(self) -> int:

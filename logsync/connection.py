@@ -1,11 +1,12 @@
 """One request, one answer: authentication, time-outs and sizes. The only place that speaks HTTP. No Django."""
 
-import ssl
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import Lock
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from logsync.spaces import LOOPBACK_HOSTS, space_url
 
 # Others could unpack a few bytes into gigabytes at one stroke.
 ENCODINGS = frozenset({"", "identity", "gzip"})
+KEEP_OPEN_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +56,15 @@ class Answer(NamedTuple):
 
 
 class Connection:
-    """Keeps its connections open between requests. May be shared by threads."""
+    """Counts the requests made through it. May be shared by threads."""
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        limits: Limits,
-        clock: Callable[[], datetime],
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
+    def __init__(self, credentials: Credentials, limits: Limits, clock: Callable[[], datetime]) -> None:
         self.space = _space(credentials)
         self.requests = 0
         self._limits, self._clock, self._lock = limits, clock, Lock()
         self._auth = httpx.BasicAuth(credentials.project_id, credentials.api_token)
-        self._http = httpx.Client(
-            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "Tollbook"},
-            timeout=httpx.Timeout(limits.silence_s, connect=limits.connect_s),
-            limits=httpx.Limits(keepalive_expiry=30),
-            follow_redirects=False,
-            transport=transport,
-            verify=_certificates() if self.space.scheme == "https" else False,
-            # A proxy of the environment is not for this machine's own addresses.
-            trust_env=self.space.host not in LOOPBACK_HOSTS,
-        )
-        redact_http_logs()
-
-    def close(self) -> None:
-        self._http.close()
+        self._timeout = httpx.Timeout(limits.silence_s, connect=limits.connect_s)
+        self._http = _loopback_client() if self.space.host in LOOPBACK_HOSTS else _client()
 
     def get(self, url: httpx.URL) -> Answer:
         """The answer, whatever its status. Raises TransientError, or AnswerUnreadableError for one too large.
@@ -91,7 +75,7 @@ class Connection:
             self.requests += 1
         sent_at = self._clock()
         try:
-            with self._http.stream("GET", url, auth=self._auth) as response:
+            with self._http.stream("GET", url, auth=self._auth, timeout=self._timeout) as response:
                 body = self._body(response)
         except httpx.ConnectError as error:
             reason = redact(str(error))
@@ -122,10 +106,38 @@ class Connection:
         return b"".join(chunks)
 
 
+# One client of the process for all that is read: a connection made anew for each day would cost as much as its answer.
 @cache
-def _certificates() -> ssl.SSLContext:
-    """The authorities that are trusted: read once, because that takes as long as many a request."""
-    return httpx.create_ssl_context()
+def _client() -> httpx.Client:
+    return _make_client(trust_env=True)
+
+
+@cache
+def _loopback_client() -> httpx.Client:
+    """A proxy of the environment is not for this machine's own addresses."""
+    return _make_client(trust_env=False)
+
+
+def _make_client(*, trust_env: bool) -> httpx.Client:
+    redact_http_logs()
+    return httpx.Client(
+        headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "Tollbook"},
+        # What one project is told to remember is not for another.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        limits=httpx.Limits(keepalive_expiry=KEEP_OPEN_S),
+        follow_redirects=False,
+        verify=httpx.create_ssl_context(trust_env=trust_env),
+        trust_env=trust_env,
+    )
+
+
+def _forget_clients() -> None:
+    _client.cache_clear()
+    _loopback_client.cache_clear()
+
+
+# Two processes must not speak over one connection.
+os.register_at_fork(after_in_child=_forget_clients)
 
 
 def _space(credentials: Credentials) -> httpx.URL:

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from time import monotonic, sleep
 
-from django.db import transaction
 from django.utils import timezone
 
 from logsync import runs
@@ -19,9 +18,10 @@ from logsync.head import OVERLAP
 from logsync.leases import Held, held_names, is_at_work, queued, release, take, take_ticket
 from logsync.models import Feed, PullUnit, SyncRun
 from logsync.schedule import UNIT_LEASE, active_feeds, ensure_history, unit_lease, waiting
+from logsync.transactions import atomic
 
 # Enough for all workers, few enough that the newest logs never wait behind a year of history.
-MOST_QUEUED = 16
+MOST_QUEUED = 32
 DISPATCH_LEASE = "dispatch"
 SECONDS_TO_WAIT = 10
 
@@ -134,7 +134,7 @@ def _feeds_to_read() -> list[Feed]:
 
 
 def _send_units(units: list[PullUnit], run: SyncRun, send: SendUnit) -> None:
-    with transaction.atomic():  # before the first message: its ticket must be good when it arrives
+    with atomic():  # before the first message: its ticket must be good when it arrives
         tickets = [(take_ticket(unit_lease(unit.pk), run.pk), partial(send, unit.pk, run.pk)) for unit in units]
     _send(tickets)
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from logsync.models import Feed, Log, MissingParent
+from logsync.transactions import atomic
 
 # The day before may just be on its way: reading it whole costs less than asking for its rows one by one.
 FIRST_ASKED_AFTER = timedelta(minutes=10)
@@ -38,11 +39,10 @@ def _note_unknown(feed: Feed, condition: Q) -> None:
         .distinct()
     )
     due_at = timezone.now() + FIRST_ASKED_AFTER
-    MissingParent.objects.bulk_create(
-        (MissingParent(feed=feed, log_id=log_id, next_read_at=due_at) for log_id in unknown.iterator(BATCH) if log_id),
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
+    missing = [MissingParent(feed=feed, log_id=log_id, next_read_at=due_at) for log_id in unknown if log_id]
+    if missing:
+        with atomic():
+            MissingParent.objects.bulk_create(missing, batch_size=BATCH, ignore_conflicts=True)
 
 
 def due_parents(feed: Feed, due_by: datetime, limit: int) -> list[MissingParent]:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from time import sleep
 
 from django.conf import settings
-from django.db import transaction
 
 from logsync.choices import Medium
 from logsync.client import Credentials, Limits, RetryPolicy, SignalWireClient
 from logsync.exceptions import TollbookError
 from logsync.models import Feed, Project
 from logsync.spaces import space_name
+from logsync.transactions import atomic
 
 HASTY = Limits(connect_s=5, silence_s=10, answer_s=10)
 VARIABLES = ("SIGNALWIRE_SPACE", "SIGNALWIRE_PROJECT_ID", "SIGNALWIRE_API_TOKEN")
@@ -36,7 +36,7 @@ def ensure_project_from_environment() -> Project:
     return ensure_project(space_name(space), space, signalwire_id, api_token)
 
 
-@transaction.atomic
+@atomic()
 def ensure_project(name: str, space_url: str, signalwire_id: str, api_token: str) -> Project:
     """The project with this Project ID and its feeds. Of one that exists only the space and the token change."""
     project = Project.objects.filter(signalwire_id=signalwire_id).order_by("pk").first()
@@ -60,7 +60,7 @@ def forget_pauses(project: Project) -> None:
     project.feeds.update(next_try_at=None, failures=0)
 
 
-def open_client(project: Project, wait: Callable[[float], None] = sleep) -> SignalWireClient:
+def client_of(project: Project, wait: Callable[[float], None] = sleep) -> SignalWireClient:
     """`wait` is how it waits before another try. Raises SecretUnreadableError when the token cannot be decrypted."""
     return SignalWireClient(_credentials_of(project), sleep=wait)
 
@@ -90,8 +90,8 @@ def problems_of(project: Project) -> dict[str, str]:
 def _problem_of(project: Project, medium: str) -> str:
     try:
         # Somebody waits for the answer: no second try.
-        with SignalWireClient(_credentials_of(project), limits=HASTY, retries=RetryPolicy(attempts=1)) as client:
-            next(client.iter_pages(medium, page_size=1), None)
+        client = SignalWireClient(_credentials_of(project), limits=HASTY, retries=RetryPolicy(attempts=1))
+        next(client.iter_pages(medium, page_size=1), None)
     except TollbookError as error:
         return str(error)
     return ""

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from django.db import transaction
-
 from logsync.client import SignalWireClient
 from logsync.leases import Keeper
 from logsync.models import Feed
@@ -37,9 +35,7 @@ class Reading:
 
     def store(self, page: LogPage) -> Touched:
         """Store one answer in one transaction. Raises LeaseLostError, having stored nothing, when another reads it."""
-        with transaction.atomic():
-            touched = store_page(self.feed, page)
-            self.lease.keep(at_once=bool(touched.days or touched.quarantined))
+        touched = store_page(self.feed, page, self._confirm)
         self._days |= touched.days
         if touched.days:
             self._remember(page)
@@ -64,6 +60,9 @@ class Reading:
         elif self._first and self._last:
             note_parents_between(self.feed, self._first, self._last)
         self._days.clear()
+
+    def _confirm(self, touched: Touched) -> None:
+        self.lease.keep(at_once=bool(touched.days or touched.quarantined))
 
     def _remember(self, page: LogPage) -> None:
         """Which logs were touched: by their ids while they are few, then by the span of their times."""

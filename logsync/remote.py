@@ -15,7 +15,7 @@ from logsync.days import ONE_DAY, days_between
 from logsync.exceptions import HistoryLimitError
 from logsync.models import Feed, Log
 from logsync.parse import parse_page
-from logsync.projects import open_client
+from logsync.projects import client_of
 from logsync.records import LogRecord
 from logsync.schedule import day_begin, day_end
 
@@ -74,11 +74,11 @@ class Comparison:
         if self._span.start >= self._span.end:
             return
         first, last = self._span.start.date(), self._span.end.date()
-        with open_client(self.feed.project) as client:
-            for listed_on in days_between(first - ONE_DAY, last + ONE_DAY):
-                yield from self._day(client, listed_on)
-                yield from self._extra(listed_on - ONE_DAY)
-            yield from self._extra(last + ONE_DAY)
+        client = client_of(self.feed.project)
+        for listed_on in days_between(first - ONE_DAY, last + ONE_DAY):
+            yield from self._day(client, listed_on)
+            yield from self._extra(listed_on - ONE_DAY)
+        yield from self._extra(last + ONE_DAY)
 
     def _day(self, client: SignalWireClient, listed_on: date) -> Iterator[RemoteDifference]:
         try:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
-from django.db import transaction
 from django.db.models import F, QuerySet, Subquery
 from django.utils import timezone
 
 from logsync.choices import RunKind, RunState
 from logsync.leases import Held, LeaseLostError, forget_expired, held_names, is_at_work, take
 from logsync.models import Feed, PullUnit, SyncRun
+from logsync.transactions import atomic
 
 KEPT_RUNS = 1_000
 KEPT_FOR = timedelta(days=30)
@@ -84,7 +84,7 @@ def begin_alone(kind: str, feed: Feed) -> SyncRun:
 
 def begin_in_foreground(kind: str, units: int) -> tuple[SyncRun, Held]:
     """A run that no scheduler goes on with as long as its lease is held."""
-    with transaction.atomic():
+    with atomic():
         run = begin(kind, units=units)
         held = take(foreground_lease(run.pk))
         if held is None:

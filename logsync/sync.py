@@ -6,7 +6,6 @@ Whatever stops it, anywhere, leaves totals that are right or marked stale, and a
 from contextlib import suppress
 from datetime import UTC, date, datetime
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,6 +19,8 @@ from logsync.models import Feed, PullUnit
 from logsync.parse import parse_page
 from logsync.reading import Reading, Report
 from logsync.schedule import day_begin, read_until
+from logsync.threads import ahead
+from logsync.transactions import atomic
 
 # How often a day is begun anew when SignalWire forgets where in its list the reading was.
 STARTS = 3
@@ -44,7 +45,7 @@ def pull_unit(unit: PullUnit, held: Held, report: Report) -> Outcome:
 def _read_day(unit: PullUnit, reading: Reading) -> None:
     sent_at, rows = _read_pages(unit, reading)
     reading.settle()
-    with transaction.atomic():
+    with atomic():
         reading.lease.keep(at_once=True)
         PullUnit.objects.filter(Q(read_at=None) | Q(read_at__lte=sent_at), pk=unit.pk).update(
             state=UnitState.DONE, read_at=sent_at, rows=rows, **MENDED
@@ -64,9 +65,10 @@ def _read_pages(unit: PullUnit, reading: Reading) -> tuple[datetime, int]:
 def _read_pages_once(unit: PullUnit, reading: Reading) -> tuple[datetime, int]:
     sent_at, rows = None, 0
     try:
-        for page in reading.client.iter_pages(reading.feed.medium, created_on=unit.day):
-            sent_at = sent_at or page.sent_at
-            rows += reading.store(parse_page(page)).rows
+        answers = reading.client.iter_pages(reading.feed.medium, created_on=unit.day)
+        for page in ahead(map(parse_page, answers)):
+            sent_at = sent_at or page.read_at
+            rows += reading.store(page).rows
     finally:
         reading.note()  # also the requests that failed
     return sent_at or timezone.now(), rows

@@ -1,7 +1,8 @@
-"""Work done by a few threads of this process, each with database connections of its own."""
+"""Work done by threads of this process, each with database connections of its own."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TypeVar
 
@@ -9,12 +10,13 @@ from django.db import connections
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+_END = object()
 
 
 def side_by_side(
     work: Callable[[Item], Result], items: Sequence[Item], threads: int, stop: Event, every_s: float
 ) -> Iterator[tuple[Item, Result] | None]:
-    """Each item with its result as it comes, and None about every so many seconds in between.
+    """Each item with its result as it comes, and None when there was none for so many seconds.
 
     When `work` raises, or the caller stops listening, `stop` is set, nothing more is begun, and what was begun is
     waited for. One thread is the caller's own.
@@ -23,24 +25,69 @@ def side_by_side(
         for item in items:
             yield item, work(item)
         return
+    waiting: SimpleQueue[Item] = SimpleQueue()
+    for item in items:
+        waiting.put(item)
+    results: SimpleQueue[tuple[Item, Result] | None] = SimpleQueue()
     with ThreadPoolExecutor(threads) as pool:
-        futures = {pool.submit(_with_own_connections, work, item): item for item in items}
-        pending = set(futures)
+        workers = [pool.submit(_work_through, waiting, work, results, stop) for _ in range(threads)]
         try:
-            while pending:
-                done, pending = wait(pending, every_s, FIRST_COMPLETED)
-                yield None
-                for future in done:
-                    yield futures[future], future.result()
+            yield from _until_all_end(results, threads, every_s)
         except BaseException:
             stop.set()
             raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+    for worker in workers:
+        worker.result()
 
 
-def _with_own_connections(work: Callable[[Item], Result], item: Item) -> Result:
+def _work_through(
+    waiting: SimpleQueue[Item],
+    work: Callable[[Item], Result],
+    results: SimpleQueue[tuple[Item, Result] | None],
+    stop: Event,
+) -> None:
+    """What one thread does; None among the results is its end."""
     try:
-        return work(item)
+        while not stop.is_set():
+            item = waiting.get_nowait()
+            results.put((item, work(item)))
+    except Empty:
+        pass
+    except BaseException:
+        stop.set()
+        raise
+    finally:
+        connections.close_all()
+        results.put(None)
+
+
+def _until_all_end(
+    results: SimpleQueue[tuple[Item, Result] | None], threads: int, every_s: float
+) -> Iterator[tuple[Item, Result] | None]:
+    while threads:
+        try:
+            result = results.get(timeout=every_s)
+        except Empty:
+            yield None
+        else:
+            if result is None:
+                threads -= 1
+            else:
+                yield result
+
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """The same items, each made by a thread of its own while the caller is still busy with the one before."""
+    iterator = iter(items)
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(_next, iterator)
+        while (item := made.result()) is not _END:
+            made = pool.submit(_next, iterator)
+            yield item  # type: ignore[misc]
+
+
+def _next(iterator: Iterator[object]) -> object:
+    try:
+        return next(iterator, _END)
     finally:
         connections.close_all()

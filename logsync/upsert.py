@@ -4,15 +4,15 @@ A row whose bytes are known is not written at all, so that reading a day again c
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
-from logsync.bulk import Row, insert_logs, insert_numbers, upsert_logs
+from logsync.bulk import Row, insert_logs, insert_numbers, prepared, replace_logs
 from logsync.choices import FINAL_STATUSES
 from logsync.days import day_of
 from logsync.models import (
@@ -25,6 +25,7 @@ from logsync.models import (
 )
 from logsync.money import to_nano
 from logsync.records import BadRow, LogPage, LogRecord, Touched
+from logsync.transactions import atomic
 from logsync.unfinished import next_read_at
 
 
@@ -32,37 +33,48 @@ class StoredLog(NamedTuple):
     """What is kept of a log that comes back different."""
 
     id: str
-    read_at: datetime
+    fingerprint: int
     created_at: datetime
     charge: Decimal | None
     status: str | None
     log_type: str | None
 
 
-@transaction.atomic
-def store_page(feed: Feed, page: LogPage) -> Touched:
+def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | None = None) -> Touched:
     """Store the rows of one answer. Repeating it, or storing pages in any order, ends in the same rows.
 
-    Marks every report day that it touched as stale in the same transaction.
+    Marks every report day that it touched as stale in the same transaction. `confirm` hears at its end what was
+    touched; what it raises undoes everything.
     """
     records = {record.id: record for record in page.records}
     known = _fingerprints(feed, list(records))
-    new = [record for record in records.values() if record.id not in known]
-    differing = {id_: records[id_] for id_, fingerprint in known.items() if records[id_].fingerprint != fingerprint}
-    stored = _lock(feed, differing, page.read_at)
-    changed = [differing[log.id] for log in stored]
-    _write(feed, new, changed, page.read_at)
-    _trace_charges(feed, stored, differing, page.read_at)
-    _quarantine(feed, page)
-    days = _touched_days(new, changed, stored)
-    StaleDay.objects.bulk_create([StaleDay(project_id=feed.project_id, day=day) for day in sorted(days)])
-    return Touched(
-        days=days,
-        rows=len(page.records) + len(page.bad_rows),
-        new=len(new),
-        changed=len(changed),
-        quarantined=len(page.bad_rows),
-    )
+    # In the order of their ids, so that two transactions that meet in the same rows never wait for each other.
+    unknown = sorted((record for record in records.values() if record.id not in known), key=lambda record: record.id)
+    # Made before the transaction begins: others may wait for its end.
+    rows = _rows(feed, unknown, page.read_at)
+    with atomic():
+        new = insert_logs(rows)
+        if new < len(rows):  # another worker has just stored some of them
+            known |= _fingerprints(feed, [record.id for record in unknown])
+        differing = {id_: records[id_] for id_, fingerprint in known.items() if records[id_].fingerprint != fingerprint}
+        stored = _lock(feed, differing, page.read_at)
+        changed = [differing[log.id] for log in stored]
+        _replace(feed, changed, page.read_at)
+        _add_numbers([*unknown, *changed])
+        _trace_charges(feed, stored, differing, page.read_at)
+        _quarantine(feed, page)
+        days = _touched_days(unknown, changed, stored)
+        StaleDay.objects.bulk_create([StaleDay(project_id=feed.project_id, day=day) for day in sorted(days)])
+        touched = Touched(
+            days=days,
+            rows=len(page.records) + len(page.bad_rows),
+            new=new,
+            changed=len(changed),
+            quarantined=len(page.bad_rows),
+        )
+        if confirm:
+            confirm(touched)
+    return touched
 
 
 def _fingerprints(feed: Feed, ids: list[str]) -> dict[str, int]:
@@ -82,7 +94,7 @@ def _among(ids: list[str]) -> tuple[str, str | list[str]]:
     return "IN (SELECT value FROM json_each(%s))", json.dumps(ids)
 
 
-def _lock(feed: Feed, differing: Collection[str], read_at: datetime) -> list[StoredLog]:
+def _lock(feed: Feed, differing: Mapping[str, LogRecord], read_at: datetime) -> list[StoredLog]:
     """The stored versions of these logs, locked; without those that a later request has read already."""
     if not differing:
         return []
@@ -91,22 +103,19 @@ def _lock(feed: Feed, differing: Collection[str], read_at: datetime) -> list[Sto
         .filter(project_id=feed.project_id, medium=feed.medium, id__in=list(differing), read_at__lte=read_at)
         .order_by("id")
     )
-    return [StoredLog(*values) for values in logs.values_list(*StoredLog._fields)]
+    stored = [StoredLog(*values) for values in logs.values_list(*StoredLog._fields)]
+    return [log for log in stored if log.fingerprint != differing[log.id].fingerprint]
 
 
-def _write(feed: Feed, new: Iterable[LogRecord], changed: Iterable[LogRecord], read_at: datetime) -> None:
-    # In the order of their ids, so that two transactions that meet in the same rows never wait for each other.
-    alive = sorted([*new, *changed], key=lambda record: record.id)
-    tombstones = [record for record in alive if record.is_tombstone]
-    alive = [record for record in alive if not record.is_tombstone]
-    if alive:
-        upsert_logs([_row(feed, record, read_at) for record in alive])
-        _add_numbers(alive)
-    if tombstones:
-        # Where the log is stored already, even since a moment ago, a tombstone must not empty its row.
-        insert_logs([_row(feed, record, read_at) for record in tombstones])
-        for record in tombstones:
+def _replace(feed: Feed, changed: Sequence[LogRecord], read_at: datetime) -> None:
+    replace_logs(_rows(feed, [record for record in changed if not record.is_tombstone], read_at))
+    for record in changed:
+        if record.is_tombstone:
             _mark_deleted(feed, record, read_at)
+
+
+def _rows(feed: Feed, records: Iterable[LogRecord], read_at: datetime) -> list[Row]:
+    return prepared([_row(feed, record, read_at) for record in records])
 
 
 def _row(feed: Feed, record: LogRecord, read_at: datetime) -> Row:
@@ -145,7 +154,7 @@ def _row(feed: Feed, record: LogRecord, read_at: datetime) -> Row:
 
 def _mark_deleted(feed: Feed, record: LogRecord, read_at: datetime) -> None:
     """SignalWire has forgotten all but the id: what was known stays, and so does the money."""
-    Log.objects.filter(project_id=feed.project_id, medium=feed.medium, id=record.id, read_at__lte=read_at).update(
+    Log.objects.filter(project_id=feed.project_id, medium=feed.medium, id=record.id).update(
         discarded_at=record.discarded_at,
         fingerprint=record.fingerprint,
         read_at=read_at,
@@ -155,7 +164,8 @@ def _mark_deleted(feed: Feed, record: LogRecord, read_at: datetime) -> None:
 
 def _add_numbers(records: Iterable[LogRecord]) -> None:
     numbers = {record.from_number for record in records} | {record.to_number for record in records}
-    insert_numbers(sorted({number[:NUMBER_INDEX_LENGTH] for number in numbers if number}))
+    if texts := {number[:NUMBER_INDEX_LENGTH] for number in numbers if number}:
+        insert_numbers(sorted(texts))
 
 
 def _trace_charges(feed: Feed, stored: Iterable[StoredLog], records: dict[str, LogRecord], read_at: datetime) -> None:
@@ -180,8 +190,9 @@ def _quarantine(feed: Feed, page: LogPage) -> None:
     kept_aside = QuarantinedRow.objects.filter(feed=feed)
     if kept_aside.exists():  # nearly always nothing: spares the look-up of a thousand ids
         kept_aside.filter(log_id__in=[record.id for record in page.records]).delete()
+    bad_rows = {row.fingerprint: row for row in page.bad_rows}
     QuarantinedRow.objects.bulk_create(
-        {row.fingerprint: _quarantined(feed, row, page.read_at) for row in page.bad_rows}.values(),
+        [_quarantined(feed, row, page.read_at) for _, row in sorted(bad_rows.items())],
         update_conflicts=True,
         unique_fields=["feed", "fingerprint"],
         update_fields=["reason", "last_seen_at"],
@@ -200,10 +211,10 @@ def _quarantined(feed: Feed, row: BadRow, read_at: datetime) -> QuarantinedRow:
 
 
 def _touched_days(
-    new: Iterable[LogRecord], changed: Iterable[LogRecord], stored: Iterable[StoredLog]
+    unknown: Iterable[LogRecord], changed: Iterable[LogRecord], stored: Iterable[StoredLog]
 ) -> frozenset[date]:
     """The days of the rows as they are and as they were: a changed created_at moves money between two days."""
-    instants = [record.created_at for record in new]
+    instants = [record.created_at for record in unknown]
     instants += [record.created_at for record in changed]
     instants += [log.created_at for log in stored]
     return frozenset(day_of(instant, settings.REPORT_TIME_ZONE) for instant in instants)

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from django.db import transaction
-
 from logsync import runs
 from logsync.attempts import End, Outcome
 from logsync.leases import Held, release, releasing, take
@@ -12,6 +10,7 @@ from logsync.reading import Report
 from logsync.rollups import rebuild_stale
 from logsync.runs import Meter
 from logsync.sync import pull_unit
+from logsync.transactions import atomic
 
 REBUILD_LEASE = "rebuild"
 
@@ -24,7 +23,7 @@ def work_on_unit(unit: PullUnit, held: Held, meter: Meter) -> Outcome:
         outcome = pull_unit(unit, held, meter)
         failed = outcome.end is End.FAILED
         done = not failed and outcome.end is not End.ELSEWHERE
-        with transaction.atomic():
+        with atomic():
             meter.write(done=int(done), failed=int(failed), error=outcome.error if failed else "")
             release(held)
     except BaseException:

@@ -17,8 +17,7 @@ def asking(space, url, **options):
     """A client of the space's first project; `client.waits` are the seconds it would have slept."""
     waits = []
     options = {"sleep": waits.append} | options
-    with SignalWireClient(Credentials(url, *space.credentials), **options) as client:
-        yield client, waits
+    yield SignalWireClient(Credentials(url, *space.credentials), **options), waits
 
 
 def ids(client, medium="voice", **options):

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import httpx
 import pytest
 
 from logsync.client import Limits
@@ -257,7 +256,18 @@ def test_an_answer_may_be_packed(space):
         assert (headers["Accept-Encoding"], headers["User-Agent"]) == ("gzip", "Tollbook")
 
 
-def test_requests_may_be_made_through_another_transport(space):
-    fill(space)
-    with serving(space) as url, asking(space, url, transport=httpx.HTTPTransport(retries=0)) as (client, _):
-        assert len(ids(client)) == 7
+def test_one_connection_serves_many_clients(space):
+    with answering(Reply()) as server:
+        for _ in range(3):
+            with asking(space, server.url) as (client, _):
+                assert ids(client) == []
+        assert len(server.asked) == 3
+        assert len(server.connections) == 1
+
+
+def test_what_a_space_wants_remembered_is_not_sent_for_another_project(space):
+    with answering(Reply(headers={"Set-Cookie": "session=of-another"})) as server:
+        for _ in range(2):
+            with asking(space, server.url) as (client, _):
+                ids(client)
+        assert [headers for _, headers in server.asked if "Cookie" in headers] == []

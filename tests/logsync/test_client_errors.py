@@ -24,7 +24,8 @@ TOKEN = "PT8a1b2c3d4e5f60718293a4b5c6d7e8f90"
 
 
 def refused_credentials(space, medium="video", credentials=None):
-    with serving(space) as url, SignalWireClient(Credentials(url, *(credentials or space.credentials))) as client:
+    with serving(space) as url:
+        client = SignalWireClient(Credentials(url, *(credentials or space.credentials)))
         with pytest.raises(CredentialsError) as raised:
             ids(client, medium)
         return str(raised.value)
@@ -142,16 +143,16 @@ def test_no_error_nor_repr_holds_the_token(space, space_url):
     space.put("voice", sample())
     secrets = (space.credentials[1], b64encode(":".join(space.credentials).encode()).decode())
     credentials = Credentials(space_url, *space.credentials)
-    with SignalWireClient(credentials, retries=RetryPolicy(attempts=1)) as client:
-        shown = [repr(credentials), repr(client), str(client)]
-        for fault in ("429", "500", "503", "400", "401", "403", "cut", "reset", "garbage", "foreign-next"):
-            space.faults.clear()
-            space.faults.add(fault)
-            with pytest.raises(SignalWireError) as raised:
-                ids(client)
-            error = raised.value
-            assert error.__suppress_context__ or error.__context__ is None
-            shown += [str(error), repr(error), repr(pickle.loads(pickle.dumps(error)).args)]
+    client = SignalWireClient(credentials, retries=RetryPolicy(attempts=1))
+    shown = [repr(credentials), repr(client), str(client)]
+    for fault in ("429", "500", "503", "400", "401", "403", "cut", "reset", "garbage", "foreign-next"):
+        space.faults.clear()
+        space.faults.add(fault)
+        with pytest.raises(SignalWireError) as raised:
+            ids(client)
+        error = raised.value
+        assert error.__suppress_context__ or error.__context__ is None
+        shown += [str(error), repr(error), repr(pickle.loads(pickle.dumps(error)).args)]
     for text in shown:
         assert not any(secret in text for secret in secrets)
         assert not re.search(r"Basic \S{8}", text)

@@ -30,7 +30,7 @@ def send(queue):
 
 @pytest.fixture(autouse=True)
 def some_days(settings):
-    settings.PULL_DAYS_BACK = 12
+    settings.PULL_DAYS_BACK = 20
     settings.PULL_OVERLAP_DAYS = 2
 
 

@@ -281,7 +281,8 @@ def test_a_year_of_traffic_is_read_to_the_last_row():
         audio_keys=True,
         novelties=0.05,
     )
-    with serving(space) as url, SignalWireClient(Credentials(url, *space.credentials)) as client:
+    with serving(space) as url:
+        client = SignalWireClient(Credentials(url, *space.credentials))
         for medium in ("voice", "video"):
             pages = [parse_page(page) for page in client.iter_pages(medium)]
             assert not any(page.bad_rows for page in pages)

@@ -72,8 +72,8 @@ def test_the_http_library_logs_no_cursor_and_no_credentials(space, space_url, ca
     for hour in range(3):
         space.put("voice", sample(created_at=f"2026-03-10T{hour:02}:00:00Z"))
     caplog.set_level(logging.DEBUG)
-    with SignalWireClient(Credentials(space_url, *space.credentials)) as client:
-        assert len(list(client.iter_pages("voice", page_size=1))) == 3
+    client = SignalWireClient(Credentials(space_url, *space.credentials))
+    assert len(list(client.iter_pages("voice", page_size=1))) == 3
     cursors = [request.query["page_token"] for request in space.requests if "page_token" in request.query]
     assert cursors
     assert "page_token=[hidden]" in caplog.text
