@@ -48,7 +48,7 @@ def test_the_longest_texts_are_kept(settings):
         '"unknown": ' + "9" * 5000,
         '"charge": 1, "charge": 2',
         '"\\u0000": 1',
-        '"duration": 9223372036854775807, "duration_ms": -9223372036854775808',
+        '"duration": 100000000, "duration_ms": -100000000000',
     ],
     ids=lambda inner: inner[:20],
 )
