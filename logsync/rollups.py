@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from secrets import randbits
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -112,12 +113,24 @@ def ensure_zone() -> None:
 
 def mark_all_stale() -> None:
     """Mark each day that has logs, and each that has totals without logs."""
-    spans = Log.objects.order_by().values_list("project_id").annotate(Min("created_at"), Max("created_at"))
     marks = set(DailyCharge.objects.values_list("project_id", "day").distinct())
+    zone = settings.REPORT_TIME_ZONE
+    days = list(_days_with_logs(zone))
+    spans = Log.objects.order_by().values_list("project_id").annotate(Min("created_at"), Max("created_at"))
     for project_id, first, last in spans:
-        zone = settings.REPORT_TIME_ZONE
-        marks |= {(project_id, day) for day in days_between(day_of(first, zone), day_of(last, zone))}
+        first_day, last_day = day_of(first, zone), day_of(last, zone)
+        marks |= {(project_id, day) for day in days if first_day <= day <= last_day}
     StaleDay.objects.bulk_create(StaleDay(project_id=project_id, day=day) for project_id, day in sorted(marks))
+
+
+def _days_with_logs(zone: ZoneInfo) -> Iterator[date]:
+    """By hops along the index of times: one log dated in the year 2999 must not bring a thousand years of days."""
+    instants = Log.objects.order_by("created_at").values_list("created_at", flat=True)
+    instant = instants.first()
+    while instant:
+        day = day_of(instant, zone)
+        yield day
+        instant = instants.filter(created_at__gte=day_bounds(day, zone)[1]).first()
 
 
 def differences(since: date, until: date, project_ids: list[int]) -> Iterator[Difference]:

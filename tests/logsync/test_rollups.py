@@ -127,6 +127,16 @@ def test_another_report_timezone_makes_every_day_anew(feed, settings):
     assert list(DailyCharge.objects.values_list("day", flat=True)) == [date(2026, 11, 20)]
 
 
+def test_making_all_anew_takes_the_days_that_have_logs_however_far_apart(feed, settings):
+    settings.REPORT_TIME_ZONE = ZoneInfo("Pacific/Kiritimati")
+    for year in (2000, 2026, 2999):
+        instants = [datetime(year, 6, 1, 9, 59, tzinfo=UTC), datetime(year, 6, 1, 10, 0, tzinfo=UTC)]
+        store_page(feed, page(*[record(str(instant), created_at=instant) for instant in instants]))
+    assert rebuild_all() == 6
+    assert total() == (6, Decimal("0.06"))
+    assert total(day=date(2999, 6, 2)) == (1, Decimal("0.01"))
+
+
 def test_projects_are_totalled_apart(feed):
     other = make_feed("Second")
     store_page(feed, page(record()))
