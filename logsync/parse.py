@@ -102,7 +102,7 @@ def _record(raw: bytes | msgspec.Raw, *, may_hold_nul: bool) -> LogRecord:
         if len(text) > 2 * MAX_DEPTH:
             _refuse_depth(text)
     except ValueError as error:
-        raise RowError(str(error), log.id) from None
+        raise RowError(str(error), _storable(log.id)) from None
     return record
 
 
@@ -240,4 +240,8 @@ def _id_of(raw: bytes) -> str:
         log_id = msgspec.json.decode(salvage.members(raw).get("id", b""), type=Id)
     except (salvage.BrokenOffError, msgspec.DecodeError, UnicodeDecodeError):
         return ""
+    return _storable(log_id)
+
+
+def _storable(log_id: str) -> str:
     return "" if NUL in log_id else log_id

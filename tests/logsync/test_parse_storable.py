@@ -65,7 +65,14 @@ def test_the_first_and_the_last_instant_are_kept(created_at, settings):
 
 
 @pytest.mark.parametrize(
-    "row", [b'{"id": "a", "from": "\x00\xff"}', b'{"id": "\\ud800"}', b"NaN", as_json({"id": "x" * 9000})]
+    "row",
+    [
+        b'{"id": "a", "from": "\x00\xff"}',
+        b'{"id": "\\ud800"}',
+        b"NaN",
+        as_json({"id": "x" * 9000}),
+        as_json(sample(id="a\0b")),
+    ],
 )
 def test_rows_set_aside_are_kept_beside_the_good_ones(row, settings):
     keep(page_of(row, sample()), settings)
