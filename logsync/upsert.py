@@ -46,7 +46,7 @@ def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | N
     Marks every report day that it touched as stale in the same transaction. `confirm` hears at its end what was
     touched; what it raises undoes everything.
     """
-    records = {record.id: record for record in page.records}
+    records = _last_of_each(page.records)
     known = _fingerprints(feed, list(records))
     # In the order of their ids, so that two transactions that meet in the same rows never wait for each other.
     unknown = sorted((record for record in records.values() if record.id not in known), key=lambda record: record.id)
@@ -75,6 +75,11 @@ def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | N
         if confirm:
             confirm(touched)
     return touched
+
+
+def _last_of_each(records: Iterable[LogRecord]) -> dict[str, LogRecord]:
+    """By id. What a log was while it was alive counts more than its tombstone, which has forgotten the charge."""
+    return {record.id: record for record in sorted(records, key=lambda record: not record.is_tombstone)}
 
 
 def _fingerprints(feed: Feed, ids: list[str]) -> dict[str, int]:
