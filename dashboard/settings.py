@@ -25,6 +25,7 @@ SIGNALWIRE_PROJECT_ID = env.text("SIGNALWIRE_PROJECT_ID")
 SIGNALWIRE_API_TOKEN = env.text("SIGNALWIRE_API_TOKEN")
 PULL_DAYS_BACK = env.read("PULL_DAYS_BACK", "30", env.whole_number(1, 3660))
 PULL_OVERLAP_DAYS = env.read("PULL_OVERLAP_DAYS", "3", env.whole_number(1, 366))
+LEASE_SECONDS = env.read("LEASE_SECONDS", "180", env.whole_number(1, 3600))
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -18,6 +18,8 @@ from dashboard.views.saved_views import (
 )
 from dashboard.views.sync import sync
 
+# Also for what a middleware raises.
+handler500 = "dashboard.views.trouble.something_wrong"
 account = [
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
