@@ -12,17 +12,19 @@ import msgspec
 # A string without an end runs to the end of the text, so that no part of it is looked at twice.
 TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 KEY = re.compile(rb'\s*("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
+# Ten times as many as a full page has. Beyond them, taking an answer apart would keep a worker busy for minutes.
+MOST_TOKENS = 1_000_000
 OPENING, CLOSING = b"[{", b"]}"
 
 
 class BrokenOffError(ValueError):
-    """The text does not end where its first value does: cut off, or no JSON at all."""
+    """The text does not end where its first value does: cut off, no JSON at all, or endless brackets and commas."""
 
 
 def elements(container: bytes) -> list[bytes]:
     """The parts of a JSON list or object between its commas, not looked into. Raises BrokenOffError."""
     text = container.strip()
-    if text[:1] not in (b"[", b"{"):
+    if text[:1] not in (b"[", b"{") or sum(map(text.count, (b"[", b"{", b",", b'"'))) > MOST_TOKENS:
         raise BrokenOffError
     cuts = list(_cuts(text))
     if cuts[-1:] != [len(text) - 1] or text[-1:] != {b"[": b"]", b"{": b"}"}[text[:1]]:

@@ -1,0 +1,31 @@
+"""A process that reads the voice list of the space at the given address, and tells how it ended and what it took."""
+
+import json
+import resource
+import sys
+import time
+
+from logsync.client import Credentials, RetryPolicy, SignalWireClient
+from logsync.exceptions import SignalWireError
+from logsync.parse import parse_page
+
+
+def peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def read(url: str) -> dict[str, int | float | str]:
+    client = SignalWireClient(Credentials(url, "project", "PTx"), retries=RetryPolicy(attempts=2, first_wait_s=0.01))
+    before, begun = peak_mb(), time.monotonic()
+    records, bad_rows, error = 0, 0, ""
+    try:
+        for page in map(parse_page, client.iter_pages("voice")):
+            records, bad_rows = records + len(page.records), bad_rows + len(page.bad_rows)
+    except SignalWireError as refusal:
+        error = str(refusal)
+    took = {"mb": peak_mb() - before, "seconds": time.monotonic() - begun}
+    return took | {"records": records, "bad_rows": bad_rows, "error": error}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(read(sys.argv[1])))
