@@ -36,7 +36,7 @@ class Limits:
     """What one answer, and one list, may take.
 
     `connect_s` and `silence_s` (until something arrives) bound each step, `answer_s` the whole body of an answer,
-    `body_bytes` its size unpacked, `pages` the length of a list.
+    `body_bytes` its size unpacked, `pages` the length of a list, and `empty_pages` how many in a row may be without a log.
     """
 
     connect_s: float = 10
@@ -44,6 +44,7 @@ class Limits:
     answer_s: float = 120
     body_bytes: int = 64 * 2**20
     pages: int = 100_000
+    empty_pages: int = 50
 
 
 class Answer(NamedTuple):

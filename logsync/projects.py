@@ -62,7 +62,7 @@ def forget_pauses(project: Project) -> None:
 
 def client_of(project: Project, wait: Callable[[float], None] = sleep) -> SignalWireClient:
     """`wait` is how it waits before another try. Raises SecretUnreadableError when the token cannot be decrypted."""
-    return SignalWireClient(_credentials_of(project), sleep=wait)
+    return SignalWireClient(_credentials_of(project), retries=settings.PULL_RETRIES, sleep=wait)
 
 
 def _credentials_of(project: Project) -> Credentials:
