@@ -15,6 +15,8 @@ from dashboard.start import load_settings
 load_settings()
 
 MINUTE, HOUR = 60, 3600
+# What a process that was killed has left is looked for thrice while its leases run out: once a minute.
+LOOK_SECONDS = max(1, settings.LEASE_SECONDS // 3)
 TASK_SECONDS = 2 * HOUR  # a day of a million calls over a slow line
 
 accept_content = ["json"]
@@ -40,7 +42,7 @@ if settings.REDIS_URL:
     # Redis hands out again what was not acknowledged for so long: longer than any task may take.
     broker_transport_options = {
         "visibility_timeout": TASK_SECONDS + HOUR,
-        "socket_timeout": 30,
+        "socket_timeout": 10,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
         "health_check_interval": 30,
@@ -66,6 +68,6 @@ beat_schedule = {
     "last days again": every(crontab(minute=37, hour=2), "dispatch_window", 24 * HOUR),
     "logs that had not ended": every(timedelta(minutes=5), "dispatch_unfinished", 5 * MINUTE),
     "missing parents": every(timedelta(minutes=10), "dispatch_parents", 10 * MINUTE),
-    "first history": every(timedelta(minutes=1), "dispatch_history", MINUTE),
-    "stale totals": every(timedelta(minutes=1), "rebuild_stale", MINUTE),
+    "first history": every(timedelta(seconds=LOOK_SECONDS), "dispatch_history", LOOK_SECONDS),
+    "stale totals": every(timedelta(seconds=LOOK_SECONDS), "rebuild_stale", LOOK_SECONDS),
 }

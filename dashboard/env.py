@@ -96,10 +96,21 @@ def database(url: str) -> dict[str, Any]:
     if scheme == "sqlite":
         # Relative to this folder, not to where a command happens to be started.
         return config | {"NAME": str(BASE_DIR / config["NAME"]), "OPTIONS": dict(SQLITE_OPTIONS)}
-    return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    options = POSTGRESQL_OPTIONS | config.get("OPTIONS", {})
+    return config | {"OPTIONS": options, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 DATABASE_SCHEMES = frozenset({"sqlite", "postgres", "postgresql"})
+# Every wait has an end: for a server that is away or gone without a word, for a lock that another holds, and for a
+# process that was stopped in the middle of a transaction. What the address says (?connect_timeout=…) comes first.
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "options": "-c lock_timeout=60s -c idle_in_transaction_session_timeout=60s -c statement_timeout=30min",
+}
 # Writers queue for the one write lock instead of failing half-way through a transaction. A page of logs changes the
 # same pages of the indexes as the one before: 24 MB of cache, and 32 MB of log before it is carried into the file.
 SQLITE_OPTIONS = {

@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from dashboard.filters import Filter
-from dashboard.results import ChargeTable, Freshness, LogRow, Totals
+from dashboard.results import ChargeChangeRow, ChargeTable, Freshness, LogRow, Totals
 from logsync.money import plain
 
 Cell = str | int | Decimal | datetime | date | None
@@ -49,6 +49,18 @@ LOG_COLUMNS = {
     "discarded_at": "discarded_at",
     "seconds": "seconds",
 }
+# Column -> attribute of ChargeChangeRow.
+CHANGE_COLUMNS = {
+    "changed_at": "changed_at",
+    "project": "project",
+    "medium": "medium",
+    "id": "log_id",
+    "created_at": "log_created_at",
+    "old_charge": "old_charge",
+    "new_charge": "new_charge",
+    "difference": "difference",
+    "had_ended": "was_final",
+}
 SUMS = ("logs", "charge", "charged_logs", "billing_ms", "billed_logs", "seconds", "timed_logs")
 
 
@@ -68,6 +80,11 @@ def charges_table(found: ChargeTable) -> Table:
 def logs_table(rows: Iterable[LogRow], columns: Sequence[str] = tuple(LOG_COLUMNS)) -> Table:
     cells = attrgetter(*(LOG_COLUMNS[column] for column in columns))
     return Table(tuple(columns), map(cells, rows))
+
+
+def changes_table(rows: Iterable[ChargeChangeRow]) -> Table:
+    cells = attrgetter(*CHANGE_COLUMNS.values())
+    return Table(tuple(CHANGE_COLUMNS), map(cells, rows))
 
 
 def file_name(kind: str, wanted: Filter, ending: str) -> str:
@@ -151,6 +168,8 @@ def _csv_cell(value: Cell) -> str:
 def _text(value: Cell) -> str:
     if isinstance(value, Decimal):
         return plain(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return iso(value) if isinstance(value, datetime) else str(value)
 
 

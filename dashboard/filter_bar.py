@@ -78,7 +78,13 @@ class FilterBar:
     more_chosen: int
 
 
-def filter_bar(asked: Filter, projects: Sequence[str], facets: Iterable[Facet] = ()) -> FilterBar:
+def filter_bar(
+    asked: Filter,
+    projects: Sequence[str],
+    facets: Iterable[Facet] = (),
+    own: Mapping[str, str | None] | None = None,
+) -> FilterBar:
+    """`own` are parameters that only this page has: the form carries them along."""
     counted = {facet.parameter: facet.values for facet in facets}
     known: dict[str, Sequence[str | None]] = {**KNOWN, "project": projects}
     menus = [_menu(asked, name, counted.get(name), known[name]) for name in LABELS]
@@ -90,7 +96,7 @@ def filter_bar(asked: Filter, projects: Sequence[str], facets: Iterable[Facet] =
         texts=texts,
         ranges=bounds,
         deleted=_deleted(asked),
-        hidden=[pair for pair in parse_qsl(asked.query()) if pair[0] not in _IN_THE_FORM],
+        hidden=[pair for pair in parse_qsl(links.replaced(asked.query(), **own or {})) if pair[0] not in _IN_THE_FORM],
         more_chosen=sum(bool(field.text) for field in texts)
         + sum(map(bool, bounds.values()))
         + (asked.deleted != "include"),

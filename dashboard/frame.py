@@ -60,8 +60,11 @@ class ContextBar:
     gaps: Sequence[Gap]
 
 
-def context_bar(path: str, asked: Filter, freshness: Freshness, now: datetime) -> ContextBar:
-    query = asked.query()
+def context_bar(
+    path: str, asked: Filter, freshness: Freshness, now: datetime, own: Mapping[str, str | None] | None = None
+) -> ContextBar:
+    """`own` are parameters that only this page has: they follow every change of the filter."""
+    query = links.replaced(asked.query(), **own or {})
     today = day_of(now, settings.REPORT_TIME_ZONE)
     chips = [
         Link(chip.label, _address(path, links.without(query, chip.parameter, chip.value))) for chip in asked.chips()
@@ -79,7 +82,7 @@ def context_bar(path: str, asked: Filter, freshness: Freshness, now: datetime) -
         chips=chips,
         clear=_address(path, _cleared(asked)),
         exports=_exports(path, query),
-        save=f"{reverse('new_saved_view')}?{_saving(path, query)}",
+        save=_saving(path, query),
         fixed=_address(path, _with_dates(query, asked)),
         all_days=_address(path, links.replaced(query, **_NO_PERIOD | {"period": periods.ALL})),
         freshness=freshness,
@@ -111,6 +114,15 @@ def day_query(query: str, day: date) -> str:
 
 def rows_address(query: str) -> str:
     return _address(reverse("logs"), query)
+
+
+def pages_of(query: str, next_cursor: str | None, previous_cursor: str | None) -> dict[str, str | None]:
+    """What parts/pager.html needs."""
+
+    def at(cursor: str | None) -> str | None:
+        return cursor and f"?{links.replaced(query, cursor=cursor)}"
+
+    return {"next": at(next_cursor), "previous": at(previous_cursor), "first": f"?{query}" if previous_cursor else None}
 
 
 def _address(path: str, query: str) -> str:
@@ -149,6 +161,8 @@ def _exports(path: str, query: str) -> list[Link]:
     """Exactly what the page shows: the rows of the table, or the totals by day."""
     if path == reverse("logs"):
         names = [("logs.csv", "All pages, every column"), ("logs.xlsx", "All pages, for a spreadsheet")]
+    elif path == reverse("changes"):
+        names = [("sync/changes.csv", "All pages")]
     else:
         query = links.replaced(query, group_by=_grouped(query))
         names = [
@@ -169,7 +183,10 @@ def _kind(name: str) -> str:
 
 
 def _saving(path: str, query: str) -> str:
-    return f"path={quote(path)}&query={quote(query, safe='')}"
+    """Where the view is saved; "" for a page that views cannot show."""
+    if path not in (reverse("overview"), reverse("logs")):
+        return ""
+    return f"{reverse('new_saved_view')}?path={quote(path)}&query={quote(query, safe='')}"
 
 
 def _until(data_until: datetime | None, today: date) -> str:

@@ -202,12 +202,42 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class ChargeChangeRow:
-    log_id: str
+    """A charge that moved. `was_final`: the log had ended before; `log_type` is that of the log as it is now."""
+
+    project: str
     medium: str
+    log_id: str
+    log_created_at: datetime
     old_charge: Decimal | None
     new_charge: Decimal | None
     was_final: bool
     changed_at: datetime
+    log_type: str | None = None
+
+    @property
+    def difference(self) -> Decimal:
+        """What it did to the total of its day."""
+        return (self.new_charge or Decimal(0)) - (self.old_charge or Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What changed charges did to totals: over so many logs, each counted once."""
+
+    logs: int
+    difference: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """One page of changed charges; the effects are those of all pages, by report day of the logs, newest first."""
+
+    rows: Sequence[ChargeChangeRow]
+    by_day: Sequence[tuple[date, Effect]]
+    total: Effect
+    next_cursor: str | None
+    previous_cursor: str | None
+    freshness: Freshness
 
 
 @dataclass(frozen=True, slots=True)

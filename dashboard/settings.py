@@ -28,6 +28,9 @@ PULL_DAYS_BACK = env.read("PULL_DAYS_BACK", "30", env.whole_number(1, 3660))
 # How often a request is sent again, and how long is waited before.
 PULL_RETRIES = RetryPolicy()
 PULL_OVERLAP_DAYS = env.read("PULL_OVERLAP_DAYS", "3", env.whole_number(1, 366))
+LEASE_SECONDS = env.read("LEASE_SECONDS", "180", env.whole_number(1, 3600))
+PULL_REQUESTS_PER_SECOND = env.read("PULL_REQUESTS_PER_SECOND", "10", env.whole_number(1, 1000))
+PULL_REQUESTS_IN_FLIGHT = env.read("PULL_REQUESTS_IN_FLIGHT", "8", env.whole_number(1, 1000))
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -3,6 +3,7 @@ from django.contrib.auth.views import LogoutView, PasswordChangeDoneView, Passwo
 from django.urls import include, path
 
 from dashboard.views import exports
+from dashboard.views.changes import changes
 from dashboard.views.frame import SignIn, favicon, jump, preferences
 from dashboard.views.health import healthz
 from dashboard.views.log import log
@@ -18,6 +19,8 @@ from dashboard.views.saved_views import (
 )
 from dashboard.views.sync import sync
 
+# Also for what a middleware raises.
+handler500 = "dashboard.views.trouble.something_wrong"
 account = [
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
@@ -43,6 +46,8 @@ urlpatterns = [
     path("logs.xlsx", exports.logs_xlsx, name="logs_xlsx"),
     path("healthz", healthz, name="healthz"),
     path("sync/", sync, name="sync"),
+    path("sync/changes/", changes, name="changes"),
+    path("sync/changes.csv", exports.changes_csv, name="changes_csv"),
     path("views/", include(views)),
     path("v/<slug:slug>/", open_view, name="open_view"),
     path("favicon.ico", favicon, name="favicon"),

@@ -9,6 +9,7 @@ from logsync.exceptions import AnswerUnreadableError
 from logsync.records import LogEvent
 
 Value = TypeVar("Value")
+ENVELOPE_KEYS = ("data", "links", "next")
 Rows = list[msgspec.Raw] | list[bytes]
 
 
@@ -64,6 +65,8 @@ def read_listing(body: bytes) -> Listing:
         raise _not_as_documented(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _salvaged_listing(body)
+    if any(body.count(f'"{key}"'.encode()) > 1 for key in ENVELOPE_KEYS):  # quick, and rows hold no such keys
+        _refuse_doubled_keys(body)
     return Listing(answer.data, answer.links.next if answer.links else None)
 
 
@@ -93,11 +96,24 @@ def read_refusal(body: bytes) -> Refusal:
 def _salvaged_listing(body: bytes) -> Listing:
     """One row breaks the JSON of its page: take the page apart around it."""
     parts = _members(body)
+    _refuse_doubled_keys(body)
     data = parts.get("data", b"")
     if not data.startswith(b"["):
         raise _not_as_documented("Expected `array` - at `$.data`")
     links = _part(parts.get("links", b"null"), Links | None)
     return Listing(salvage.elements(data), links.next if links else None)
+
+
+def _refuse_doubled_keys(body: bytes) -> None:
+    """Of two lists of rows, or of two links, a JSON reader sees the last alone: the rows of the other would be lost."""
+    try:
+        links = salvage.members(body).get("links", b"")
+        found = salvage.keys(body) + (salvage.keys(links) if links.startswith(b"{") else [])
+    except salvage.BrokenOffError:
+        raise NotJSONError from None
+    for key in ENVELOPE_KEYS:
+        if found.count(key) > 1:
+            raise _not_as_documented(f"`{key}` occurs twice")
 
 
 def _members(body: bytes) -> dict[str, bytes]:

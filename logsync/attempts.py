@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from django.db import connection
 from django.utils import timezone
 
+from logsync.database import trouble_in_words
 from logsync.exceptions import (
     CredentialsError,
     HistoryLimitError,
@@ -14,7 +16,7 @@ from logsync.exceptions import (
     SecretUnreadableError,
     TollbookError,
 )
-from logsync.failures import is_paused, note_feed_failure, note_feed_success
+from logsync.failures import is_paused, note_database_trouble, note_feed_failure, note_feed_success
 from logsync.leases import Held, Keeper, LeaseLostError
 from logsync.models import Feed
 from logsync.projects import client_of
@@ -28,6 +30,16 @@ class UnexpectedError(TollbookError):
 
     def __init__(self, cause: Exception) -> None:
         super().__init__(f"Tollbook itself failed while reading ({type(cause).__name__}). Its log file says more.")
+
+
+class DatabaseTroubleError(TollbookError):
+    """The database was away, full or locked: nothing that SignalWire or the day could be blamed for."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(f"{words} What could not be stored is read again by itself.")
+
+
+OF_THE_FEED = (CredentialsError, SecretUnreadableError, DatabaseTroubleError)
 
 
 class End(Enum):
@@ -50,7 +62,7 @@ class Outcome:
     @property
     def is_of_the_feed(self) -> bool:
         """Whether the failure says nothing about the day or the log that was to be read."""
-        return self.cause is None or isinstance(self.cause, CredentialsError | SecretUnreadableError)
+        return self.cause is None or isinstance(self.cause, OF_THE_FEED)
 
 
 def attempt(feed_id: int, held: Held, report: Report, read: Callable[[Reading], None]) -> Outcome:
@@ -68,10 +80,20 @@ def attempt(feed_id: int, held: Held, report: Report, read: Callable[[Reading], 
     except TollbookError as error:
         return _failed(feed, error)
     except Exception as error:
-        logger.exception("%s cannot be read", feed)
-        return _failed(feed, UnexpectedError(error))
+        trouble = trouble_in_words(error)
+        if not trouble:
+            logger.exception("%s cannot be read", feed)
+        return _not_stored(feed, trouble) if trouble else _failed(feed, UnexpectedError(error))
     note_feed_success(feed)
     return Outcome(End.DONE)
+
+
+def _not_stored(feed: Feed, words: str) -> Outcome:
+    error = DatabaseTroubleError(words)
+    logger.warning("%s: %s", feed, error)
+    connection.close_if_unusable_or_obsolete()  # a lost one is of no use for telling it
+    note_database_trouble(feed, error)
+    return Outcome(End.FAILED, str(error), error)
 
 
 def _failed(feed: Feed, error: TollbookError) -> Outcome:

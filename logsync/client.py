@@ -19,6 +19,7 @@ from urllib.parse import quote
 import httpx
 
 from logsync.answers import NotJSONError, read_events, read_listing, read_log
+from logsync.budget import Budget
 from logsync.connection import Answer, Connection, Credentials, Limits
 from logsync.exceptions import SignalWireError
 from logsync.paging import address, check_goes_on, next_url
@@ -50,7 +51,8 @@ class Found(NamedTuple, Generic[Value]):
 class SignalWireClient:
     """One project's logs. May be shared by threads. Nothing is to be closed: connections are the process's.
 
-    One call may take as long as `retries` and `limits` allow: at most `give_up_after_s` and one more answer.
+    One call may take as long as `retries` and `limits` allow: at most `give_up_after_s` and one more turn and answer.
+    Without a `budget` it asks as often as it likes.
     """
 
     def __init__(
@@ -61,9 +63,10 @@ class SignalWireClient:
         retries: RetryPolicy | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
+        budget: Budget | None = None,
     ) -> None:
         self._limits = limits or Limits()
-        self._connection = Connection(credentials, self._limits, clock)
+        self._connection = Connection(credentials, self._limits, clock, budget, sleep)
         self._with_retries = partial(with_retries, policy=retries or RetryPolicy(), sleep=sleep, clock=clock)
         self._secrets = (credentials.api_token,)
         self._answered: set[str] = set()

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import Lock
 from typing import NamedTuple
 
 import httpx
 
+from logsync.budget import Budget, Turn
 from logsync.exceptions import AnswerUnreadableError, CredentialsError
 from logsync.redaction import redact, redact_http_logs
 from logsync.retry import TransientError, retry_after_s
@@ -36,7 +38,8 @@ class Limits:
     """What one answer, and one list, may take.
 
     `connect_s` and `silence_s` (until something arrives) bound each step, `answer_s` the whole body of an answer,
-    `body_bytes` its size unpacked, `pages` the length of a list, and `empty_pages` how many in a row may be without a log.
+    `body_bytes` its size unpacked, `pages` the length of a list, `empty_pages` how many in a row may be without a log.
+    `turn_s` is how long to wait for a turn within the project's budget.
     """
 
     connect_s: float = 10
@@ -45,6 +48,12 @@ class Limits:
     body_bytes: int = 64 * 2**20
     pages: int = 100_000
     empty_pages: int = 50
+    turn_s: float = 300
+
+    @property
+    def request_s(self) -> float:
+        """Longer than any request takes: before its body, for it, and for the silence that it may end with."""
+        return self.connect_s + self.silence_s + self.answer_s + self.silence_s
 
 
 class Answer(NamedTuple):
@@ -57,21 +66,41 @@ class Answer(NamedTuple):
 
 
 class Connection:
-    """Counts the requests made through it. May be shared by threads."""
+    """Counts the requests made through it. May be shared by threads.
 
-    def __init__(self, credentials: Credentials, limits: Limits, clock: Callable[[], datetime]) -> None:
+    `budget` is asked before each request; it waits by `sleep`.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        limits: Limits,
+        clock: Callable[[], datetime],
+        budget: Budget | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.space = _space(credentials)
         self.requests = 0
         self._limits, self._clock, self._lock = limits, clock, Lock()
+        self._budget, self._sleep = budget, sleep
         self._auth = httpx.BasicAuth(credentials.project_id, credentials.api_token)
         self._timeout = httpx.Timeout(limits.silence_s, connect=limits.connect_s)
         self._http = _loopback_client() if self.space.host in LOOPBACK_HOSTS else _client()
 
     def get(self, url: httpx.URL) -> Answer:
-        """The answer, whatever its status. Raises TransientError, or AnswerUnreadableError for one too large.
+        """The answer, whatever its status, once the budget allows the request.
 
-        Sends the credentials: `url` must lie in the space.
+        Raises TransientError; AnswerUnreadableError for one too large; UnavailableError when the budget does not allow
+        it for long. Sends the credentials: `url` must lie in the space.
         """
+        if self._budget is None:
+            return self._ask(url)
+        with self._budget.turn(self._sleep, self._limits.turn_s) as turn:
+            answer = self._ask(url)
+            _tell(turn, answer)
+        return answer
+
+    def _ask(self, url: httpx.URL) -> Answer:
         with self._lock:
             self.requests += 1
         sent_at = self._clock()
@@ -105,6 +134,15 @@ class Connection:
             if time.monotonic() > deadline:
                 raise TransientError(f"SignalWire's answer was not complete within {self._limits.answer_s:g} s.")
         return b"".join(chunks)
+
+
+def _tell(turn: Turn, answer: Answer) -> None:
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or (
+        answer.status == HTTPStatus.SERVICE_UNAVAILABLE and answer.retry_after_s is not None
+    ):
+        turn.asked_to_slow_down(answer.retry_after_s)
+    elif answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        turn.is_well()
 
 
 # One client of the process for all that is read: a connection made anew for each day would cost as much as its answer.

@@ -3,6 +3,7 @@
     TollbookError
     ├── SecretUnreadableError      a stored token cannot be decrypted with the present SECRET_KEY
     ├── RowError                   one row cannot be read: it is put into quarantine, its page goes on
+    ├── TotalTooLargeError         the totals of one day do not fit into the database: that day stays marked stale
     └── SignalWireError            the pull of this unit failed
         ├── CredentialsError       401, 403, or no usable address: not retried; other feeds go on
         ├── HistoryLimitError      the day is older than SignalWire keeps: not a failure of the pull
@@ -37,6 +38,14 @@ class RowError(TollbookError):
     def __init__(self, reason: str, log_id: str = "") -> None:
         super().__init__(reason)
         self.log_id = log_id
+
+
+class TotalTooLargeError(TollbookError):
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            f"The logs of {day} add up to more than can be stored (9,223,372,036 dollars), so it has no new totals."
+            " Its logs are kept. Find the ones with absurd charges, and ask SignalWire's support."
+        )
 
 
 class SignalWireError(TollbookError):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from logsync.choices import UnitState
 from logsync.exceptions import CredentialsError, SecretUnreadableError, TollbookError, UnavailableError
+from logsync.leases import WORKING
 from logsync.models import Feed, PullUnit
 from logsync.schedule import day_end
 
@@ -38,6 +39,14 @@ def note_feed_failure(feed: Feed, error: TollbookError) -> None:
         failures=F("failures") + 1,
         failed_since=Coalesce("failed_since", now),
         next_try_at=next_try_at,
+    )
+
+
+def note_database_trouble(feed: Feed, error: TollbookError) -> None:
+    """Tell it on the feed, as far as the database takes it. The pause is short, and no longer the next time."""
+    now = timezone.now()
+    Feed.objects.filter(pk=feed.pk).update(
+        error=str(error), failed_since=Coalesce("failed_since", now), next_try_at=now + WORKING / 3
     )
 
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 from time import sleep
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -22,9 +23,9 @@ from logsync.exceptions import TollbookError
 from logsync.models import Lease
 
 # Work renews its lease between any two requests, and none of them takes this long.
-WORKING = timedelta(minutes=3)
+WORKING = timedelta(seconds=settings.LEASE_SECONDS)
 # How long a message may lie in the queue before its work is sent again.
-QUEUED = timedelta(minutes=10)
+QUEUED = 3 * WORKING
 QUEUED_PREFIX = "queued:"
 # One statement, so that of many who want it at once one gets it.
 TAKE = """

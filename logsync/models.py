@@ -139,6 +139,8 @@ class ChargeChange(models.Model):
         indexes = [
             models.Index(fields=["log_id"], name="change_by_log"),
             models.Index(fields=["changed_at"], name="change_by_time"),
+            # Nearly all changes are the first charges of calls that have just ended; few are of logs that had.
+            models.Index(fields=["changed_at", "id"], name="change_restated", condition=models.Q(was_final=True)),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,10 @@ MAX_ID_LENGTH = 255
 MAX_WORD_LENGTH = 100
 # Deeper rows could not be read back: Python's own JSON reader gives up at about 1,000.
 MAX_DEPTH = 500
+# Each is far beyond any call, and so small that the sums of days and of years fit into 64 bits: one absurd row must not
+# take the totals of its whole day away.
+MAX_DOLLARS = 10_000_000
+MAX_SECONDS = 100_000_000
 # Report days next to the ends of the calendar cannot be computed.
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 DATE_LENGTH = len("2026-01-31")
@@ -33,7 +37,8 @@ ESCAPED_NUL = b"\\u0000"
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_LENGTH)]
 Word = Annotated[str, msgspec.Meta(max_length=MAX_WORD_LENGTH)]
-Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Seconds = Annotated[int, msgspec.Meta(ge=-MAX_SECONDS, le=MAX_SECONDS)]
+Millis = Annotated[int, msgspec.Meta(ge=-MAX_SECONDS * 1000, le=MAX_SECONDS * 1000)]
 
 
 class WireLog(msgspec.Struct, gc=False, rename={"log_type": "type", "from_number": "from", "to_number": "to"}):
@@ -53,9 +58,9 @@ class WireLog(msgspec.Struct, gc=False, rename={"log_type": "type", "from_number
     locked: bool | None = None
     charge: Decimal | None = None
     charge_details: list[ChargeLine] | None = None
-    duration: Integer | None = None
-    duration_ms: Integer | None = None
-    billing_ms: Integer | None = None
+    duration: Seconds | None = None
+    duration_ms: Millis | None = None
+    billing_ms: Millis | None = None
     started_at: str | None = None
     ended_at: str | None = None
     discarded_at: str | None = None
@@ -97,7 +102,7 @@ def _record(raw: bytes | msgspec.Raw, *, may_hold_nul: bool) -> LogRecord:
         if len(text) > 2 * MAX_DEPTH:
             _refuse_depth(text)
     except ValueError as error:
-        raise RowError(str(error), log.id) from None
+        raise RowError(str(error), _storable(log.id)) from None
     return record
 
 
@@ -122,7 +127,7 @@ def _as_record(log: WireLog, text: str, known_by: int) -> LogRecord:
     discarded_at = None if log.discarded_at is None else _instant("discarded_at", log.discarded_at)
     lines = log.charge_details
     if log.charge is not None:
-        _refuse_inexact(log.charge)
+        _refuse_unpayable(log.charge)
     # By position and in LogRecord's order: by name takes five times as long.
     return LogRecord(
         log.id,
@@ -172,11 +177,13 @@ def _is_tombstone(log: WireLog) -> bool:
     return log.discarded_at is not None and log.charge is None and log.charge_details is None
 
 
-def _refuse_inexact(charge: Decimal) -> None:
+def _refuse_unpayable(charge: Decimal) -> None:
     try:
-        with_nine_decimals(charge)
+        exact = with_nine_decimals(charge)
     except InexactMoneyError as error:
         raise ValueError(f"charge: {error}") from None
+    if not -MAX_DOLLARS <= exact <= MAX_DOLLARS:
+        raise ValueError(f"charge: more than {MAX_DOLLARS:,} dollars, which no single log can cost")
 
 
 def _itemised(lines: list[ChargeLine], charge: Decimal | None) -> Decimal:
@@ -233,4 +240,8 @@ def _id_of(raw: bytes) -> str:
         log_id = msgspec.json.decode(salvage.members(raw).get("id", b""), type=Id)
     except (salvage.BrokenOffError, msgspec.DecodeError, UnicodeDecodeError):
         return ""
+    return _storable(log_id)
+
+
+def _storable(log_id: str) -> str:
     return "" if NUL in log_id else log_id

@@ -5,14 +5,16 @@ from time import sleep
 
 from django.conf import settings
 
+from logsync.budget import Budget
 from logsync.choices import Medium
 from logsync.client import Credentials, Limits, RetryPolicy, SignalWireClient
 from logsync.exceptions import TollbookError
 from logsync.models import Feed, Project
+from logsync.politeness import budget_of
 from logsync.spaces import space_name
 from logsync.transactions import atomic
 
-HASTY = Limits(connect_s=5, silence_s=10, answer_s=10)
+HASTY = Limits(connect_s=5, silence_s=10, answer_s=10, turn_s=10)
 VARIABLES = ("SIGNALWIRE_SPACE", "SIGNALWIRE_PROJECT_ID", "SIGNALWIRE_API_TOKEN")
 
 
@@ -62,7 +64,13 @@ def forget_pauses(project: Project) -> None:
 
 def client_of(project: Project, wait: Callable[[float], None] = sleep) -> SignalWireClient:
     """`wait` is how it waits before another try. Raises SecretUnreadableError when the token cannot be decrypted."""
-    return SignalWireClient(_credentials_of(project), retries=settings.PULL_RETRIES, sleep=wait)
+    return SignalWireClient(
+        _credentials_of(project), retries=settings.PULL_RETRIES, sleep=wait, budget=_budget_of(project)
+    )
+
+
+def _budget_of(project: Project) -> Budget:
+    return budget_of(project.space_url, project.signalwire_id)
 
 
 def _credentials_of(project: Project) -> Credentials:
@@ -90,7 +98,8 @@ def problems_of(project: Project) -> dict[str, str]:
 def _problem_of(project: Project, medium: str) -> str:
     try:
         # Somebody waits for the answer: no second try.
-        client = SignalWireClient(_credentials_of(project), limits=HASTY, retries=RetryPolicy(attempts=1))
+        once = RetryPolicy(attempts=1)
+        client = SignalWireClient(_credentials_of(project), limits=HASTY, retries=once, budget=_budget_of(project))
         next(client.iter_pages(medium, page_size=1), None)
     except TollbookError as error:
         return str(error)

@@ -43,6 +43,9 @@ REASONS: list[tuple[re.Pattern[str], Callable[[str, re.Match[str]], str]]] = [
         re.compile(r"Expected `str` of length <= (?P<most>\d+)"),
         lambda place, found: f"{place} is longer than {found['most']} characters",
     ),
-    (re.compile(r"Expected `int` [<>]= .*|Integer value out of range"), lambda place, _: f"{place} is beyond 64 bits"),
+    (
+        re.compile(r"Expected `int` [<>]= .*|Integer value out of range"),
+        lambda place, _: f"{place} is longer than any call",
+    ),
     (re.compile(r"Invalid decimal string"), lambda place, _: f"{place} is not an amount of money"),
 ]

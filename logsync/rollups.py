@@ -4,22 +4,28 @@ Marks of stale days are rows of their own. A rebuild removes the marks it saw be
 by a page stored meanwhile survives, and the day is made again.
 """
 
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from secrets import randbits
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Max, Min, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 
 from logsync.days import day_bounds, day_of, days_between
+from logsync.exceptions import TotalTooLargeError
 from logsync.models import DailyCharge, Log, ReportZone, RolledDay, StaleDay
 from logsync.transactions import atomic
 
+logger = logging.getLogger(__name__)
+NUMERIC_VALUE_OUT_OF_RANGE = "22003"
 # A number of our own in PostgreSQL's space of advisory locks.
 ROLLUP_LOCK = 0x70_11
 # The sum of the seals of half a million days fits into 64 bits.
@@ -53,7 +59,10 @@ class Difference:
 
 @atomic()
 def rebuild_day(project_id: int, day: date) -> None:
-    """Make the totals of one project's report day anew. Safe at any time, from any number of workers."""
+    """Make the totals of one project's report day anew. Safe at any time, from any number of workers.
+
+    Raises TotalTooLargeError and leaves the totals and the marks as they were.
+    """
     _lock_day(project_id, day)
     marks = list(StaleDay.objects.filter(project_id=project_id, day=day).values_list("pk", flat=True))
     DailyCharge.objects.filter(project_id=project_id, day=day).delete()
@@ -68,12 +77,19 @@ def rebuild_day(project_id: int, day: date) -> None:
 
 
 def rebuild_stale() -> int:
-    """Rebuild every day that is marked, and answer how many."""
+    """Rebuild every day that is marked, and answer how many. A day that cannot be totalled stays marked, alone."""
     ensure_zone()
     days = list(StaleDay.objects.order_by("-day").values_list("project_id", "day").distinct())
-    for project_id, day in days:
+    return sum(_is_rebuilt(project_id, day) for project_id, day in days)
+
+
+def _is_rebuilt(project_id: int, day: date) -> bool:
+    try:
         rebuild_day(project_id, day)
-    return len(days)
+    except TotalTooLargeError as error:
+        logger.error("%s", error)  # noqa: TRY400 - the words say it all
+        return False
+    return True
 
 
 def rebuild_all() -> int:
@@ -97,12 +113,24 @@ def ensure_zone() -> None:
 
 def mark_all_stale() -> None:
     """Mark each day that has logs, and each that has totals without logs."""
-    spans = Log.objects.order_by().values_list("project_id").annotate(Min("created_at"), Max("created_at"))
     marks = set(DailyCharge.objects.values_list("project_id", "day").distinct())
+    zone = settings.REPORT_TIME_ZONE
+    days = list(_days_with_logs(zone))
+    spans = Log.objects.order_by().values_list("project_id").annotate(Min("created_at"), Max("created_at"))
     for project_id, first, last in spans:
-        zone = settings.REPORT_TIME_ZONE
-        marks |= {(project_id, day) for day in days_between(day_of(first, zone), day_of(last, zone))}
+        first_day, last_day = day_of(first, zone), day_of(last, zone)
+        marks |= {(project_id, day) for day in days if first_day <= day <= last_day}
     StaleDay.objects.bulk_create(StaleDay(project_id=project_id, day=day) for project_id, day in sorted(marks))
+
+
+def _days_with_logs(zone: ZoneInfo) -> Iterator[date]:
+    """By hops along the index of times: one log dated in the year 2999 must not bring a thousand years of days."""
+    instants = Log.objects.order_by("created_at").values_list("created_at", flat=True)
+    instant = instants.first()
+    while instant:
+        day = day_of(instant, zone)
+        yield day
+        instant = instants.filter(created_at__gte=day_bounds(day, zone)[1]).first()
 
 
 def differences(since: date, until: date, project_ids: list[int]) -> Iterator[Difference]:
@@ -134,11 +162,22 @@ def _insert_totals(project_id: int, day: date) -> None:
     query, parameters = _sums_of_logs(project_id, day).query.sql_with_params()
     columns = ", ".join(("project_id", "day", *KEY, *SUMS))
     values = ", ".join(("%s", "%s", *(f"{name}_key" for name in KEY), *SUMS_OF_LOGS))
-    with connection.cursor() as cursor:
+    with _telling_overflow(day), connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO logsync_dailycharge ({columns}) SELECT {values} FROM ({query}) AS sums",  # noqa: S608
             [project_id, connection.ops.adapt_datefield_value(day), *parameters],
         )
+
+
+@contextmanager
+def _telling_overflow(day: date) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        out_of_range = getattr(error.__cause__, "sqlstate", None) == NUMERIC_VALUE_OUT_OF_RANGE
+        if out_of_range or str(error) == "integer overflow":  # PostgreSQL's way to say it, or SQLite's
+            raise TotalTooLargeError(day) from None
+        raise
 
 
 def _totals_of_logs(project_id: int, day: date) -> list[DailyCharge]:

@@ -33,8 +33,12 @@ def elements(container: bytes) -> list[bytes]:
 
 def members(json_object: bytes) -> dict[str, bytes]:
     """The values of a JSON object by key, not looked into. Raises BrokenOffError."""
-    keys = ((KEY.match(element), element) for element in elements(json_object))
-    return {_text(key[1]): element[key.end() :] for key, element in keys if key}
+    return dict(_pairs(json_object))
+
+
+def keys(json_object: bytes) -> list[str]:
+    """The keys of a JSON object, as often as they occur. Raises BrokenOffError."""
+    return [key for key, _ in _pairs(json_object)]
 
 
 def depth(text: bytes) -> int:
@@ -44,6 +48,12 @@ def depth(text: bytes) -> int:
         level += (match[0] in OPENING) - (match[0] in CLOSING)
         deepest = max(deepest, level)
     return deepest
+
+
+def _pairs(json_object: bytes) -> Iterator[tuple[str, bytes]]:
+    for element in elements(json_object):
+        if key := KEY.match(element):
+            yield _text(key[1]), element[key.end() :]
 
 
 def _cuts(text: bytes) -> Iterator[int]:

@@ -10,7 +10,6 @@ from django.db import connections
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-_END = object()
 
 
 def side_by_side(
@@ -81,13 +80,16 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
     iterator = iter(items)
     with ThreadPoolExecutor(1) as pool:
         made = pool.submit(_next, iterator)
-        while (item := made.result()) is not _END:
+        while found := made.result():
             made = pool.submit(_next, iterator)
-            yield item  # type: ignore[misc]
+            yield from found
 
 
-def _next(iterator: Iterator[object]) -> object:
+def _next(iterator: Iterator[Item]) -> tuple[Item, ...]:
+    """The next item alone, and nothing at the end."""
     try:
-        return next(iterator, _END)
+        return (next(iterator),)
+    except StopIteration:
+        return ()
     finally:
         connections.close_all()

@@ -8,11 +8,15 @@ from logsync.records import LogRecord
 SOONEST = timedelta(minutes=5)
 
 
+def has_ended(status: str | None, log_type: str | None, ended_at: datetime | None) -> bool:
+    """An unknown status may be one that still changes."""
+    if status in FINAL_STATUSES or log_type in TYPES_WITHOUT_STATUS:
+        return True
+    return status not in LIVE_STATUSES and ended_at is not None
+
+
 def is_unfinished(record: LogRecord) -> bool:
-    """Whether the log has not ended: an unknown status may be one that still changes."""
-    if record.is_tombstone or record.status in FINAL_STATUSES or record.log_type in TYPES_WITHOUT_STATUS:
-        return False
-    return record.status in LIVE_STATUSES or record.ended_at is None
+    return not record.is_tombstone and not has_ended(record.status, record.log_type, record.ended_at)
 
 
 def next_read_at(record: LogRecord, read_at: datetime) -> datetime | None:

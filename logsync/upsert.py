@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import connection
 
 from logsync.bulk import Row, insert_logs, insert_numbers, prepared, replace_logs
-from logsync.choices import FINAL_STATUSES
 from logsync.days import day_of
 from logsync.models import (
     NUMBER_INDEX_LENGTH,
@@ -26,7 +25,7 @@ from logsync.models import (
 from logsync.money import to_nano
 from logsync.records import BadRow, LogPage, LogRecord, Touched
 from logsync.transactions import atomic
-from logsync.unfinished import next_read_at
+from logsync.unfinished import has_ended, next_read_at
 
 
 class StoredLog(NamedTuple):
@@ -38,6 +37,7 @@ class StoredLog(NamedTuple):
     charge: Decimal | None
     status: str | None
     log_type: str | None
+    ended_at: datetime | None
 
 
 def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | None = None) -> Touched:
@@ -46,7 +46,7 @@ def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | N
     Marks every report day that it touched as stale in the same transaction. `confirm` hears at its end what was
     touched; what it raises undoes everything.
     """
-    records = {record.id: record for record in page.records}
+    records = _last_of_each(page.records)
     known = _fingerprints(feed, list(records))
     # In the order of their ids, so that two transactions that meet in the same rows never wait for each other.
     unknown = sorted((record for record in records.values() if record.id not in known), key=lambda record: record.id)
@@ -75,6 +75,11 @@ def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | N
         if confirm:
             confirm(touched)
     return touched
+
+
+def _last_of_each(records: Iterable[LogRecord]) -> dict[str, LogRecord]:
+    """By id. What a log was while it was alive counts more than its tombstone, which has forgotten the charge."""
+    return {record.id: record for record in sorted(records, key=lambda record: not record.is_tombstone)}
 
 
 def _fingerprints(feed: Feed, ids: list[str]) -> dict[str, int]:
@@ -178,7 +183,7 @@ def _trace_charges(feed: Feed, stored: Iterable[StoredLog], records: dict[str, L
             log_created_at=records[log.id].created_at,
             old_charge=log.charge,
             new_charge=records[log.id].charge,
-            was_final=log.status in FINAL_STATUSES,
+            was_final=has_ended(log.status, log.log_type, log.ended_at),
             changed_at=read_at,
         )
         for log in moved

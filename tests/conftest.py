@@ -28,7 +28,7 @@ from tests.databases import (
     uses_database,
     with_tables,
 )
-from tests.documented import documented_variables
+from tests.documented import GENEROUS, documented_variables
 from tests.services.chromium import running_browser
 from tests.services.missing import ServiceMissingError, give_up
 from tests.services.postgresql import running_postgresql
@@ -114,7 +114,8 @@ def database_url(database, transactional_db) -> str:
 def clean_env(tmp_path) -> dict[str, str]:
     """The environment of another Tollbook process: no setting but a var folder of its own."""
     unset = dict.fromkeys(documented_variables(), "")
-    return dict(os.environ) | unset | {"DJANGO_SETTINGS_MODULE": "dashboard.settings", "VAR_DIR": str(tmp_path / "var")}
+    own = {"DJANGO_SETTINGS_MODULE": "dashboard.settings", "VAR_DIR": str(tmp_path / "var")}
+    return dict(os.environ) | unset | GENEROUS | own
 
 
 @pytest.fixture

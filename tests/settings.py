@@ -3,13 +3,13 @@
 import os
 import tempfile
 
-from tests.documented import documented_variables
+from tests.documented import GENEROUS, documented_variables
 
 VAR = tempfile.mkdtemp(prefix="tollbook-tests-")
 for name in documented_variables():
     os.environ.pop(f"{name}_FILE", None)
     os.environ[name] = ""  # as good as unset, and not filled in from .env
-os.environ["VAR_DIR"] = VAR
+os.environ |= {"VAR_DIR": VAR} | GENEROUS
 
 from dashboard.settings import *  # noqa: E402, F403
 

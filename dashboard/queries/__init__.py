@@ -4,6 +4,7 @@ Totals come from the rollup (DailyCharge) whenever the filter uses nothing that 
 same meaning, so that the same query string gives the same figures everywhere. `now` is always the caller's.
 """
 
+from dashboard.queries.changes import changes_page, iter_changes, restated
 from dashboard.queries.charges import charges
 from dashboard.queries.freshness import freshness, reading_state
 from dashboard.queries.logs import iter_logs, log_totals, logs_page
@@ -14,8 +15,10 @@ from dashboard.queries.sync import sync_status
 
 __all__ = [
     "AmbiguousLogError",
+    "changes_page",
     "charges",
     "freshness",
+    "iter_changes",
     "iter_logs",
     "log_detail",
     "log_totals",
@@ -23,5 +26,6 @@ __all__ = [
     "overview",
     "project_names",
     "reading_state",
+    "restated",
     "sync_status",
 ]

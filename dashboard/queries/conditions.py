@@ -82,11 +82,11 @@ def _listed(wanted: Filter, leaving_out: Collection[str], values_in: Callable[[s
     for name, column in COLUMNS.items():
         values: Values = getattr(wanted, name)
         if values and name not in leaving_out:
-            condition &= _in_projects(values) if name == "project" else values_in(column, values)
+            condition &= in_projects(values) if name == "project" else values_in(column, values)
     return condition
 
 
-def _in_projects(names: Values) -> Q:
+def in_projects(names: Values) -> Q:
     return Q(project__in=Project.objects.filter(name__in=[name for name in names if name is not None]).values("pk"))
 
 

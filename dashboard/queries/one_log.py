@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from dashboard.queries.changes import log_changes
 from dashboard.queries.family import family_of
 from dashboard.queries.logs import COLUMNS, log_row
 from dashboard.queries.names import names_by_id
-from dashboard.results import ChargeChangeRow, ChargeLineRow, LogDetail, LogRow
-from logsync.models import ChargeChange, Log, PullUnit
+from dashboard.results import ChargeLineRow, LogDetail, LogRow
+from logsync.models import Log, PullUnit
 from logsync.records import ChargeLine
 
 DETAIL = ("url", "locked", "raw", "first_seen_at", "read_at")
@@ -51,7 +52,7 @@ def _detail(log: dict[str, Any], row: LogRow) -> LogDetail:
         lines=_charge_lines(log["raw"]),
         not_itemised=None if row.charge is None else row.charge - itemised,
         family=family_of(log["project_id"], row),
-        changes=_changes(log["project_id"], row),
+        changes=log_changes(log["project_id"], row),
         raw=log["raw"],
         first_seen_at=log["first_seen_at"],
         last_read_at=_last_read_at(log),
@@ -62,13 +63,6 @@ def _charge_lines(raw: str) -> list[ChargeLineRow]:
     """As sent, every number exact."""
     lines = msgspec.json.decode(raw, type=_Charges).charge_details or []
     return [ChargeLineRow(line.description, line.charge) for line in lines]
-
-
-def _changes(project_id: int, row: LogRow) -> list[ChargeChangeRow]:
-    """Oldest first."""
-    changes = ChargeChange.objects.filter(project_id=project_id, medium=row.medium, log_id=row.id)
-    columns = ("log_id", "medium", "old_charge", "new_charge", "was_final", "changed_at")
-    return [ChargeChangeRow(*change) for change in changes.order_by("changed_at", "pk").values_list(*columns)]
 
 
 def _last_read_at(log: dict[str, Any]) -> datetime:

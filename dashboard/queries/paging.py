@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.lookups import GreaterThan, LessThan
 
@@ -20,10 +20,10 @@ from dashboard import reading
 from dashboard.filters import FilterError
 from dashboard.queries.conditions import Instants
 from logsync.money import plain
-from logsync.querysets import LogQuerySet
 
 COLUMNS = {
     "created_at": "created_at",
+    "changed_at": "changed_at",
     "charge": "charge",
     "duration": "seconds",
     "type": "log_type",
@@ -34,10 +34,12 @@ COLUMNS = {
 }
 KEY = ("id", "medium", "project_id")
 # Indexed as (created_at, id) and (charge, id); the others are sorted each time, so they may as well be newest first.
-TIES = {"created_at": KEY, "charge": KEY}
+TIES = {"created_at": KEY, "charge": KEY, "changed_at": ("pk",)}
 DEFAULT_TIES = ("created_at", *KEY)
+NEVER_ABSENT = frozenset({"created_at", "changed_at"})
 
 Row = dict[str, Any]
+Rows = QuerySet[Any]
 
 
 class Before(TupleLessThan):
@@ -69,7 +71,7 @@ class Order:
     def ties(self) -> tuple[str, ...]:
         return TIES.get(self.column, DEFAULT_TIES)
 
-    def applied(self, rows: LogQuerySet) -> LogQuerySet:
+    def applied(self, rows: Rows) -> Rows:
         """All rows in this order, those without a value last."""
         column = F(self.column)
         first = column.desc(nulls_last=True) if self.is_descending else column.asc(nulls_last=True)
@@ -78,10 +80,10 @@ class Order:
     def _directed(self, columns: Sequence[str], *, backward: bool = False) -> list[str]:
         return [f"-{column}" if self.is_descending != backward else column for column in columns]
 
-    def section(self, rows: LogQuerySet, place: "Place | None", *, valued: bool, backward: bool) -> LogQuerySet:
+    def section(self, rows: Rows, place: "Place | None", *, valued: bool, backward: bool) -> Rows:
         """The rows with a value, or those without, in reading order or backward, beyond the place if it is there."""
         columns = (self.column, *self.ties) if valued else self.ties
-        if self.column != "created_at":
+        if self.column not in NEVER_ABSENT:
             rows = rows.filter(**{f"{self.column}__isnull": not valued})
         if place is not None and place.valued == valued:
             beyond = Before if self.is_descending != backward else After
@@ -121,7 +123,7 @@ class RowPage:
     previous_cursor: str | None
 
 
-def read_page(rows: LogQuerySet, columns: Sequence[str], order: Order, size: int, place: Place | None) -> RowPage:
+def read_page(rows: Rows, columns: Sequence[str], order: Order, size: int, place: Place | None) -> RowPage:
     """One page of rows as dictionaries of these columns, which include those of the order.
 
     At most two queries, usually one: a page can straddle the rows with and without a value.
@@ -146,7 +148,7 @@ def read_page(rows: LogQuerySet, columns: Sequence[str], order: Order, size: int
 
 def _sections(order: Order, place: Place | None, *, backward: bool) -> list[bool]:
     """The sections to read, in reading order, from that of the place on: True for the rows with a value."""
-    sections = [True] if order.column == "created_at" else [True, False]
+    sections = [True] if order.column in NEVER_ABSENT else [True, False]
     if backward:
         sections.reverse()
     return sections[sections.index(place.valued) :] if place else sections
@@ -182,7 +184,7 @@ def _read_place(sort: str, values: list[Any], *, valued: bool, backward: bool) -
     order = Order(sort)
     columns = (order.column, *order.ties) if valued else order.ties
     read = tuple(_READERS.get(column, reading.storable)(value) for column, value in zip(columns, values, strict=True))
-    return Place(sort, valued or order.column == "created_at", read, backward)
+    return Place(sort, valued or order.column in NEVER_ABSENT, read, backward)
 
 
 def _instant(text: str) -> datetime:
@@ -197,7 +199,9 @@ def _integer(number: int) -> int:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "created_at": _instant,
+    "changed_at": _instant,
     "charge": reading.amount,
     "seconds": _integer,
     "project_id": _integer,
+    "pk": _integer,
 }

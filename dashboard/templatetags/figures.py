@@ -60,6 +60,12 @@ def exact_to(amount: Decimal | None, decimals: int) -> str:
     return format_html('{}<span class="pad" aria-hidden="true">{}</span>', text, zeros) if zeros else text
 
 
+@register.filter
+def moved(amount: Decimal, decimals: int = 2) -> str:
+    """What was added or taken away, with its sign and all digits it has."""
+    return format_html("{}{}", "+" if amount > 0 else "", exact_to(amount, decimals))
+
+
 @register.filter(name="count")
 def count_(number: int) -> str:
     return figures.count(number)

@@ -3,13 +3,23 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import wraps
+from typing import TypeVar
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dashboard import exports, queries
+from dashboard.change_filter import ChangeFilter, parse_change_filter
 from dashboard.filters import Filter, FilterError, parse_filter
 from dashboard.spreadsheets import xlsx_file
 
@@ -17,11 +27,19 @@ CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BAD_REQUEST = 400
 
-Export = Callable[[Filter, datetime], HttpResponseBase]
+Asked = TypeVar("Asked")
+View = Callable[[HttpRequest], HttpResponseBase]
 
 
-def export(answer: Export) -> Callable[[HttpRequest], HttpResponseBase]:
-    """A view of what a filter selects. A query string that cannot be read is said in one line: scripts read it."""
+def export(answer: Callable[[Filter, datetime], HttpResponseBase]) -> View:
+    """A view of what a filter selects."""
+    return _answering(answer, parse_filter)
+
+
+def _answering(
+    answer: Callable[[Asked, datetime], HttpResponseBase], parse: Callable[[QueryDict, datetime], Asked]
+) -> View:
+    """A query string that cannot be read is said in one line: scripts read it."""
 
     @require_safe
     @never_cache
@@ -29,7 +47,7 @@ def export(answer: Export) -> Callable[[HttpRequest], HttpResponseBase]:
     def view(request: HttpRequest) -> HttpResponseBase:
         now = timezone.now()
         try:
-            return answer(parse_filter(request.GET, now), now)
+            return answer(parse(request.GET, now), now)
         except FilterError as error:
             if request.path.endswith(".json"):
                 return JsonResponse({"error": error.message, "parameter": error.parameter}, status=BAD_REQUEST)
@@ -62,6 +80,13 @@ def logs_csv(wanted: Filter, _now: datetime) -> HttpResponseBase:
 @export
 def logs_xlsx(wanted: Filter, _now: datetime) -> HttpResponseBase:
     return _xlsx("logs", wanted, exports.logs_table(queries.iter_logs(wanted)))
+
+
+def _changes_csv(asked: ChangeFilter, _now: datetime) -> HttpResponseBase:
+    return _csv("changes", asked.logs, exports.changes_table(queries.iter_changes(asked)))
+
+
+changes_csv = _answering(_changes_csv, parse_change_filter)
 
 
 def _csv(kind: str, wanted: Filter, table: exports.Table) -> HttpResponseBase:

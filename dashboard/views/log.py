@@ -66,10 +66,13 @@ def _page(found: LogDetail) -> dict[str, Any]:
     row = found.row
     lines = [line.charge for line in found.lines]
     legs = [member.charge for member in found.family.members]
+    changed = [charge for change in found.changes for charge in (change.old_charge, change.new_charge)]
     return {
         "log": found,
         "line_decimals": figures.decimals([row.charge, found.not_itemised, *lines]),
         "leg_decimals": figures.decimals([found.family.charge, *legs]),
+        "change_decimals": figures.decimals(changed),
+        "moved_in_all": sum((change.difference for change in found.changes), Decimal(0)),
         "row": row,
         "facts": list(_facts(found)),
         "legs": [Leg(member, range(min(member.depth, 12))) for member in found.family.members],

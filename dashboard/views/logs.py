@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,8 +11,7 @@ from django.views.decorators.http import require_safe
 from dashboard import figures, links, queries
 from dashboard.filter_bar import filter_bar
 from dashboard.filters import Filter, parse_filter
-from dashboard.frame import context_bar
-from dashboard.results import LogsPage
+from dashboard.frame import context_bar, pages_of
 
 # Sort key, title, and whether it holds figures: those stand at the right and are first sorted the largest first.
 COLUMNS = (
@@ -55,7 +53,7 @@ def logs(request: HttpRequest) -> HttpResponse:
         "has_projects": bool(projects),
         "is_empty": not found.totals.logs and not found.freshness.data_until,
     }
-    return render(request, "logs.html", page | _pages(asked, found))
+    return render(request, "logs.html", page | pages_of(asked.query(), found.next_cursor, found.previous_cursor))
 
 
 def _columns(asked: Filter) -> Sequence[Column]:
@@ -74,16 +72,3 @@ def _columns(asked: Filter) -> Sequence[Column]:
 def _next_sort(name: str, by: str, *, is_down: bool) -> str:
     goes_down = not is_down if name == by else name in LARGEST_FIRST
     return f"-{name}" if goes_down else name
-
-
-def _pages(asked: Filter, found: LogsPage) -> dict[str, Any]:
-    query = asked.query()
-
-    def at(cursor: str | None) -> str | None:
-        return cursor and f"?{links.replaced(query, cursor=cursor)}"
-
-    return {
-        "next": at(found.next_cursor),
-        "previous": at(found.previous_cursor),
-        "first": f"?{query}" if found.previous_cursor else None,
-    }

@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard import charts, figures, links, queries
+from dashboard.change_filter import restated_lately
 from dashboard.day_table import day_rows
 from dashboard.filter_bar import filter_bar
 from dashboard.filters import Filter, parse_filter
@@ -30,12 +32,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     asked = parse_filter(request.GET, now)
     found = queries.overview(asked, now)
     projects = queries.project_names()
+    lately = restated_lately(asked, now)
     page = {
         "bar": context_bar(request.path, asked, found.freshness, now),
         "filters": filter_bar(asked, projects),
         "found": found,
         "average": _average(found.totals),
         "change": _change(asked, found.comparison),
+        "restated": queries.restated(lately),
+        "changes": f"{reverse('changes')}?{lately.query()}",
         # While the first history comes in, the page follows it.
         "grows": True,
         "is_empty": not found.totals.logs and not found.freshness.data_until,

@@ -8,11 +8,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from dashboard import queries
 from dashboard.calendar import Calendar, calendar_of
+from dashboard.change_filter import restated_lately
+from dashboard.filters import parse_filter
 from dashboard.requests import ask_for
 from dashboard.results import FeedStatus, SyncStatus, UnitRow
 from logsync.choices import RunKind, RunState
@@ -33,9 +36,18 @@ def sync(request: HttpRequest) -> HttpResponse:
     """POST, for staff, asks for the newest logs at once instead of within five minutes."""
     if request.method == "POST":
         return _pull_now(request)
-    status = queries.sync_status(timezone.now())
+    now = timezone.now()
+    status = queries.sync_status(now)
+    lately = restated_lately(parse_filter("period=all", now), now)
     runs = [{"run": run, "kind": KINDS[run.kind], "state": STATES[run.state]} for run in status.runs]
-    page = {"status": status, "panels": _panels(status), "runs": runs, "has_projects": bool(status.feeds)}
+    page = {
+        "status": status,
+        "panels": _panels(status),
+        "runs": runs,
+        "has_projects": bool(status.feeds),
+        "restated": queries.restated(lately),
+        "changes": f"{reverse('changes')}?{lately.query()}",
+    }
     return render(request, "sync.html", page)
 
 

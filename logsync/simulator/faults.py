@@ -122,8 +122,9 @@ def _too_many_requests(_exchange: Exchange, value: str) -> Response:
     return json_response(429, {"error": "Too Many Requests"}, (("Retry-After", retry_after),))
 
 
-def _gateway_page(_exchange: Exchange, _value: str) -> Response:
-    return Response(503, GATEWAY_PAGE, HTML)
+def _gateway_page(_exchange: Exchange, value: str) -> Response:
+    """With a Retry-After where `value` are seconds."""
+    return Response(503, GATEWAY_PAGE, HTML, headers=(("Retry-After", value),) if value else ())
 
 
 def _plain(status: int) -> Callable[[Exchange, str], Response]:
@@ -186,7 +187,7 @@ def _has_date(request: Request) -> bool:
 FAULTS: dict[str, Kind] = {
     "429": Kind(_too_many_requests, "1"),  # =SECONDS, =date+SECONDS, =none
     "500": Kind(_plain(500)),
-    "503": Kind(_gateway_page),  # HTML, from a gateway
+    "503": Kind(_gateway_page),  # HTML, from a gateway; =SECONDS
     "400": Kind(_plain(400)),
     "401": Kind(_plain(401)),
     "403": Kind(_plain(403)),

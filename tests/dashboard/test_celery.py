@@ -66,7 +66,7 @@ def test_messages_are_json_and_are_acknowledged_when_their_work_is_done():
     assert (app.conf.accept_content, app.conf.task_serializer) == (["json"], "json")
     assert app.conf.task_acks_late
     assert app.conf.task_ignore_result
-    assert app.conf.worker_prefetch_multiplier == 1
+    assert app.conf.worker_prefetch_multiplier == 2
     assert app.conf.task_time_limit
 
 

@@ -95,7 +95,7 @@ def test_good_values():
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
 def test_a_postgresql_address(scheme):
-    config = env.database(f"{scheme}://me:p%40ss@db.example.com:6432/tollbook?sslmode=require")
+    config = env.database(f"{scheme}://me:p%40ss@db.example.com:6432/tollbook?sslmode=require&connect_timeout=2")
     assert config["ENGINE"] == "django.db.backends.postgresql"
     assert [config[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")] == [
         "me",
@@ -104,7 +104,14 @@ def test_a_postgresql_address(scheme):
         6432,
         "tollbook",
     ]
-    assert config["OPTIONS"] == {"sslmode": "require"}
+    assert config["OPTIONS"].items() >= {"sslmode": "require", "connect_timeout": 2}.items()
+
+
+def test_every_wait_for_postgresql_has_an_end():
+    options = env.database("postgres://me@db.example.com/tollbook")["OPTIONS"]
+    assert options["connect_timeout"] == 5
+    for wait in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+        assert f"-c {wait}=" in options["options"]
 
 
 def test_a_sqlite_file_is_found_from_every_folder():

@@ -97,7 +97,7 @@ def test_a_changed_charge_leaves_its_trace(signed_in):
     later = call("a", charge="0.02")
     store_page(make_feed(), page_of(later, read_at=at(20) + timedelta(days=900)))
     assert "$0.01" in text_of(signed_in.get("/logs/voice/a/"))
-    assert ["$0.01", "$0.02", "after it had ended"] in [row[1:] for row in table_rows(signed_in.get("/logs/voice/a/"))]
+    assert ["$0.01", "$0.02", "+$0.01", "had ended"] in [row[1:] for row in table_rows(signed_in.get("/logs/voice/a/"))]
 
 
 def test_a_tombstone_says_that_nothing_else_is_known(signed_in):

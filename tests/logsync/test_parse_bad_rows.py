@@ -51,8 +51,14 @@ def refused(row):
         ({"locked": "no"}, "locked is text, not true or false"),
         ({"duration": 9.5}, "duration is a number with decimals, not a whole number"),
         ({"duration": "9"}, "duration is text, not a whole number"),
-        ({"duration_ms": 2**63}, "duration_ms is beyond 64 bits"),
-        ({"billing_ms": -(2**63) - 1}, "billing_ms is beyond 64 bits"),
+        ({"duration": 100_000_001}, "duration is longer than any call"),
+        ({"duration_ms": 2**63}, "duration_ms is longer than any call"),
+        ({"billing_ms": -(2**63) - 1}, "billing_ms is longer than any call"),
+        (
+            {"charge": Decimal("10000000.000000001")},
+            "charge: more than 10,000,000 dollars, which no single log can cost",
+        ),
+        ({"charge": Decimal("-1E+7") - 1}, "charge: more than 10,000,000 dollars, which no single log can cost"),
         ({"charge": True}, "charge is true or false, not an amount of money"),
         ({"charge": "a dollar"}, "charge is not an amount of money"),
         ({"charge": "NaN"}, "charge: NaN is not an amount of money"),
@@ -184,6 +190,10 @@ def test_escaped_nul_in_a_key_of_no_column_does_no_harm():
         b'{"data": [{"id": "a',
         b'{"data": []',
         b'{"data": []}}',
+        b'{"data": [{"id": "a"}], "links": {}, "data": []}',
+        b'{"data": [{"id": "a"}], "links": {}, "data": [NaN]}',
+        b'{"data": [], "links": {"next": "/a"}, "links": {}}',
+        b'{"data": [], "links": {"next": "/a", "next": null}}',
         b'{"data": [}]',
         b"<html><body>503</body></html>",
         b"\x00\xff\xfe",
@@ -202,6 +212,11 @@ def test_links_that_are_null_or_missing_end_the_list():
     assert read_listing(b'{"data": [], "links": null}').next_link is None
     assert read_listing(b'{"data": [], "links": {"next": null}}').next_link is None
     assert read_listing(b'{"data": [], "links": {"next": "/x", "novelty": 1}}').next_link == "/x"
+
+
+def test_rows_may_have_the_keys_of_a_list():
+    body = b'{"data": [{"data": 1, "data": 2, "links": {"next": "/x"}}], "links": {"next": "/y"}}'
+    assert read_listing(body).next_link == "/y"
 
 
 def test_a_page_taken_apart_still_has_its_next_link_and_its_rows():

@@ -48,7 +48,7 @@ def test_the_longest_texts_are_kept(settings):
         '"unknown": ' + "9" * 5000,
         '"charge": 1, "charge": 2',
         '"\\u0000": 1',
-        '"duration": 9223372036854775807, "duration_ms": -9223372036854775808',
+        '"duration": 100000000, "duration_ms": -100000000000',
     ],
     ids=lambda inner: inner[:20],
 )
@@ -65,7 +65,14 @@ def test_the_first_and_the_last_instant_are_kept(created_at, settings):
 
 
 @pytest.mark.parametrize(
-    "row", [b'{"id": "a", "from": "\x00\xff"}', b'{"id": "\\ud800"}', b"NaN", as_json({"id": "x" * 9000})]
+    "row",
+    [
+        b'{"id": "a", "from": "\x00\xff"}',
+        b'{"id": "\\ud800"}',
+        b"NaN",
+        as_json({"id": "x" * 9000}),
+        as_json(sample(id="a\0b")),
+    ],
 )
 def test_rows_set_aside_are_kept_beside_the_good_ones(row, settings):
     keep(page_of(row, sample()), settings)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from logsync.exceptions import TotalTooLargeError
 from logsync.models import DailyCharge, Log, StaleDay
 from logsync.rollups import differences, rebuild_all, rebuild_day, rebuild_stale
 from logsync.upsert import store_page
@@ -83,6 +84,21 @@ def test_sums_beyond_the_size_of_one_row_are_exact(feed):
     assert total() == (3, Decimal("0.01"))
 
 
+def test_a_day_beyond_any_sum_stays_marked_and_holds_up_no_other(feed):
+    huge = Decimal("9223372036.854775807")
+    store_page(feed, page(record("a", charge=huge), record("b", charge=huge)))
+    store_page(feed, page(record("c", created_at=NOON - timedelta(days=1))))
+    assert rebuild_stale() == 1
+    assert total(day=DAY - timedelta(days=1)) == (1, Decimal("0.01"))
+    assert set(StaleDay.objects.values_list("day", flat=True)) == {DAY}
+    with pytest.raises(TotalTooLargeError, match="2026-11-20 add up to more than can be stored"):
+        rebuild_day(feed.project_id, DAY)
+    store_page(feed, page(record("b", charge=Decimal(0)), read_at=LATER))
+    assert rebuild_stale() == 1
+    assert total(day=DAY) == (2, huge)
+    assert not StaleDay.objects.exists()
+
+
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 8), 23), (date(2026, 11, 1), 25), (date(2026, 11, 20), 24)])
 def test_daylight_saving_days_have_their_hours(feed, settings, day, hours):
     settings.REPORT_TIME_ZONE = ZoneInfo("America/New_York")
@@ -109,6 +125,16 @@ def test_another_report_timezone_makes_every_day_anew(feed, settings):
     settings.REPORT_TIME_ZONE = ZoneInfo("America/New_York")
     rebuild_stale()
     assert list(DailyCharge.objects.values_list("day", flat=True)) == [date(2026, 11, 20)]
+
+
+def test_making_all_anew_takes_the_days_that_have_logs_however_far_apart(feed, settings):
+    settings.REPORT_TIME_ZONE = ZoneInfo("Pacific/Kiritimati")
+    for year in (2000, 2026, 2999):
+        instants = [datetime(year, 6, 1, 9, 59, tzinfo=UTC), datetime(year, 6, 1, 10, 0, tzinfo=UTC)]
+        store_page(feed, page(*[record(str(instant), created_at=instant) for instant in instants]))
+    assert rebuild_all() == 6
+    assert total() == (6, Decimal("0.06"))
+    assert total(day=date(2999, 6, 2)) == (1, Decimal("0.01"))
 
 
 def test_projects_are_totalled_apart(feed):

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from logsync.models import DailyCharge, Log, StaleDay
+from logsync.models import ChargeChange, DailyCharge, Log, StaleDay
 from logsync.rollups import differences, rebuild_day, rebuild_stale
 from logsync.upsert import store_page
 from tests.logsync.storing import NOON, make_feed, page, record, tombstone
@@ -38,6 +38,18 @@ def test_workers_that_store_the_same_rows_end_in_the_newest(db):
     side_by_side(*[lambda answer=answer: store_page(feed, answer) for answer in versions])
     assert set(Log.objects.values_list("charge", flat=True)) == {Decimal(5)}
     assert Log.objects.count() == 100
+
+
+def test_a_charge_that_another_worker_has_just_stored_leaves_its_trace(db):
+    feed = make_feed()
+    older, newer = hundred(1), hundred(2)
+    for _ in range(5):
+        Log.objects.all().delete()
+        ChargeChange.objects.all().delete()
+        side_by_side(lambda: store_page(feed, older), lambda: store_page(feed, newer))
+        replaced = set(Log.objects.filter(first_seen_at=older.read_at).values_list("id", flat=True))
+        traces = ChargeChange.objects.filter(old_charge=1, new_charge=2)
+        assert set(traces.values_list("log_id", flat=True)) == replaced
 
 
 def test_rebuilds_while_pages_arrive_leave_right_totals_or_a_stale_mark(db):

@@ -142,6 +142,12 @@ def test_the_same_id_twice_in_a_page_is_one_log(feed):
     assert stored().charge == 2
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_log_alive_and_deleted_in_one_page_keeps_its_money(feed, order):
+    store_page(feed, page(*[record("a"), tombstone("a")][::order]))
+    assert stored().charge == Decimal("0.01")
+
+
 def test_numbers_of_any_length_are_stored_and_known_by_their_beginning(feed):
     long = "sip:" + "x" * 10_000
     store_page(feed, page(record(from_number=long, to_number=None)))

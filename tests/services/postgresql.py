@@ -18,6 +18,7 @@ import psycopg
 
 from dashboard.processes import start_guarded, stop_guarded
 from tests.services.missing import ServiceMissingError
+from tests.waiting import descendants, wait_until_gone
 
 HOW_TO_GET_IT = (
     "PostgreSQL is missing: install it (Debian: apt-get install postgresql), put its bin folder on PATH,"
@@ -39,17 +40,57 @@ OPTIONS = {
 @contextmanager
 def running_postgresql() -> Iterator[str]:
     """The address of a server with no database but `postgres`; gone at the end, with its data."""
+    with postgresql_server() as server:
+        yield server.url
+
+
+@contextmanager
+def postgresql_server(**options: str) -> Iterator["Server"]:
+    """As running_postgresql, with these settings, and in the hands of the test."""
     folder = Path(tempfile.mkdtemp(prefix="tollbook-postgresql-"))
     try:
-        programs = reachable(programs_folder(), folder)
-        server, port = start(programs, folder)
+        server = Server(reachable(programs_folder(), folder), folder, OPTIONS | options)
+        server.create()
+        server.start()
         try:
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            stop_fast(folder / "data")
-            stop_guarded(server)
+            server.stop()
     finally:
         shutil.rmtree(folder)
+
+
+class Server:
+    """A server that can be stopped, killed and started again with its data, at the same address."""
+
+    def __init__(self, programs: Path, folder: Path, options: dict[str, str]) -> None:
+        self.port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self._programs, self._data, self._log = programs, folder / "data", folder / "log"
+        self._options = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+
+    def create(self) -> None:
+        create(self._programs, self._data)
+
+    def start(self) -> None:
+        command = [self._programs / "postgres", "-D", self._data, "-p", str(self.port), *self._options]
+        self._process = start_guarded(as_ordinary_user(command), self._log)
+        wait_until_it_answers(self._process, self.port, self._log)
+
+    def stop(self) -> None:
+        self.signal(signal.SIGINT)  # without waiting for its clients
+        stop_guarded(self._process)
+
+    def kill(self) -> None:
+        """As a crash of the machine would, but for what the operating system still has to write."""
+        family = descendants(self._process.pid)
+        self.signal(signal.SIGKILL)
+        wait_until_gone(family)
+        stop_guarded(self._process)
+
+    def signal(self, number: int) -> None:
+        with suppress(FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+            os.kill(int((self._data / "postmaster.pid").read_text().splitlines()[0]), number)
 
 
 def programs_folder() -> Path:
@@ -77,20 +118,15 @@ def reachable(programs: Path, folder: Path) -> Path:
     return folder / programs.relative_to(package.parent)
 
 
-def start(programs: Path, folder: Path) -> tuple["subprocess.Popen[bytes]", int]:
-    data, log, port = folder / "data", folder / "log", free_port()
+def create(programs: Path, data: Path) -> None:
     data.mkdir(mode=0o700)
     if os.getuid() == 0:
-        folder.chmod(0o755)
+        data.parent.chmod(0o755)
         shutil.chown(data, unprivileged().pw_uid, unprivileged().pw_gid)
     create = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
     made = subprocess.run(as_ordinary_user(create), capture_output=True, text=True, cwd=data, check=False)
     if made.returncode:
         raise RuntimeError(f"initdb failed: {made.stderr}")
-    options = [part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")]
-    server = start_guarded(as_ordinary_user([programs / "postgres", "-D", data, "-p", str(port), *options]), log)
-    wait_until_it_answers(server, port, log)
-    return server, port
 
 
 def unprivileged() -> pwd.struct_passwd:
@@ -114,12 +150,6 @@ def wait_until_it_answers(server: "subprocess.Popen[bytes]", port: int, log: Pat
         time.sleep(0.05)
     stop_guarded(server)
     raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
-
-
-def stop_fast(data: Path) -> None:
-    """Ask the server to end without waiting for its clients."""
-    with suppress(FileNotFoundError, ProcessLookupError, IndexError, ValueError):
-        os.kill(int((data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGINT)
 
 
 def free_port() -> int:

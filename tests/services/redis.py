@@ -25,16 +25,43 @@ START_SECONDS = 20
 @contextmanager
 def running_redis() -> Iterator[str]:
     """The address of an empty server that keeps nothing; gone at the end."""
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator["Server"]:
+    """As running_redis, and in the hands of the test."""
     program = server_program()
     with tempfile.TemporaryDirectory(prefix="tollbook-redis-") as name:
-        folder, port = Path(name), free_port()
-        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
-        server = start_guarded([program, *options], folder / "log")
+        server = Server(program, Path(name))
         try:
-            wait_until_it_answers(server, port, folder / "log")
-            yield f"redis://127.0.0.1:{port}/0"
+            server.start()
+            yield server
         finally:
-            stop_guarded(server)
+            server.stop()
+
+
+class Server:
+    """A server that can be stopped and started again at the same address; empty then."""
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._log = folder / "log"
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
+        self._command = [program, *options]
+
+    def start(self) -> None:
+        self._process = start_guarded(self._command, self._log)
+        wait_until_it_answers(self._process, self.port, self._log)
+
+    def stop(self) -> None:
+        stop_guarded(self._process)
+
+    def empty(self) -> None:
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
 
 
 def server_program() -> Path:

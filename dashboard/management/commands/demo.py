@@ -13,6 +13,13 @@ from logsync.simulator.command import DEFAULT_PORT
 # What the demo takes from no environment and no .env, so that it never meets a real installation.
 OF_ITS_OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_URL")
 
+# A year of logs, read as fast as this machine can.
+OF_A_SIMULATION = {
+    "PULL_DAYS_BACK": "365",
+    "PULL_REQUESTS_PER_SECOND": "1000",
+    "PULL_REQUESTS_IN_FLIGHT": "100",
+}
+
 
 class Command(BaseCommand):
     help = "Shows Tollbook with a simulated SignalWire space: a year of logs, and calls going on now."
@@ -35,7 +42,7 @@ def demo_environment() -> dict[str, str]:
         "SIGNALWIRE_PROJECT_ID": project.id,
         "SIGNALWIRE_API_TOKEN": project.token,
     }
-    chosen = dict.fromkeys(OF_ITS_OWN, "") | credentials
+    chosen = dict.fromkeys(OF_ITS_OWN, "") | credentials | OF_A_SIMULATION
     # A file named by X_FILE would come before X.
-    no_files = {f"{name}_FILE": "" for name in (*chosen, "VAR_DIR", "PULL_DAYS_BACK")}
-    return chosen | no_files | {"VAR_DIR": str(settings.VAR_DIR / "demo"), "PULL_DAYS_BACK": "365"}
+    no_files = {f"{name}_FILE": "" for name in (*chosen, "VAR_DIR")}
+    return chosen | no_files | {"VAR_DIR": str(settings.VAR_DIR / "demo")}

@@ -39,6 +39,7 @@ class Command(BaseCommand):
             workers=workers,
             blocking_threads=THREADS,
             websockets=False,
+            respawn_failed_workers=True,
             log_level=LogLevels.warning,
         )
         server.serve()

@@ -16,7 +16,7 @@ from dashboard.first_user import remembered_password
 from dashboard.lock import AlreadyRunningError, only_one
 from dashboard.ports import free_port, require_port, wait_until_served
 from dashboard.progress import Progress
-from dashboard.setting_up import how_to_sign_in, require_credentials, set_up
+from dashboard.setting_up import how_to_sign_in, require_broker, require_credentials, set_up
 from dashboard.supervisor import Service, ServiceFailedError, Supervisor
 from logsync.leases import forget_tickets
 
@@ -40,6 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int | None, simulate: bool, **options: Any) -> None:
         require_credentials()
+        require_broker()
         self.check()
         port = free_port(host, PORT) if port is None else require_port(host, port)
         try:
