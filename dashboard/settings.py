@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from dashboard import env
+from logsync.retry import RetryPolicy
 from logsync.spaces import space_url
 
 BASE_DIR = env.BASE_DIR
@@ -24,6 +25,8 @@ SIGNALWIRE_SPACE = env.read("SIGNALWIRE_SPACE", "", space_url)
 SIGNALWIRE_PROJECT_ID = env.text("SIGNALWIRE_PROJECT_ID")
 SIGNALWIRE_API_TOKEN = env.text("SIGNALWIRE_API_TOKEN")
 PULL_DAYS_BACK = env.read("PULL_DAYS_BACK", "30", env.whole_number(1, 3660))
+# How often a request is sent again, and how long is waited before.
+PULL_RETRIES = RetryPolicy()
 PULL_OVERLAP_DAYS = env.read("PULL_OVERLAP_DAYS", "3", env.whole_number(1, 366))
 LEASE_SECONDS = env.read("LEASE_SECONDS", "180", env.whole_number(1, 3600))
 PULL_REQUESTS_PER_SECOND = env.read("PULL_REQUESTS_PER_SECOND", "10", env.whole_number(1, 1000))

@@ -22,7 +22,7 @@ from logsync.answers import NotJSONError, read_events, read_listing, read_log
 from logsync.budget import Budget
 from logsync.connection import Answer, Connection, Credentials, Limits
 from logsync.exceptions import SignalWireError
-from logsync.paging import address, next_url
+from logsync.paging import address, check_goes_on, next_url
 from logsync.records import LogEvent, RawLog, RawPage
 from logsync.refusals import Question, bad_credentials, other_medium, refusal, transient
 from logsync.retry import RetryPolicy, TransientError, with_retries
@@ -91,9 +91,12 @@ class SignalWireClient:
         question = Question(self._connection.space.host, medium)
         url: httpx.URL | None = self._url(f"/api/{medium}/logs", parameters)
         asked: set[str] = set()
+        empty = 0
         while url:
             asked.add(address(url))
             found = self._get(url, question, read_listing)
+            empty = 0 if found.value.rows else empty + 1
+            check_goes_on(empty, self._limits.empty_pages)
             yield RawPage(found.answer.body, found.value.rows, found.answer.sent_at)
             link = found.value.next_link
             url = None if link is None else next_url(link, url, asked, self._limits.pages)

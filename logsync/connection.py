@@ -38,8 +38,8 @@ class Limits:
     """What one answer, and one list, may take.
 
     `connect_s` and `silence_s` (until something arrives) bound each step, `answer_s` the whole body of an answer,
-    `body_bytes` its size unpacked, `pages` the length of a list. `turn_s` is how long to wait for a turn within the
-    project's budget.
+    `body_bytes` its size unpacked, `pages` the length of a list, `empty_pages` how many in a row may be without a log.
+    `turn_s` is how long to wait for a turn within the project's budget.
     """
 
     connect_s: float = 10
@@ -47,6 +47,7 @@ class Limits:
     answer_s: float = 120
     body_bytes: int = 64 * 2**20
     pages: int = 100_000
+    empty_pages: int = 50
     turn_s: float = 300
 
     @property

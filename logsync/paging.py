@@ -37,6 +37,12 @@ def next_url(link: str, current: httpx.URL, asked: AbstractSet[str], most_pages:
     return url
 
 
+def check_goes_on(empty: int, most_empty: int) -> None:
+    """Raises UnsafeLinkError after too many pages in a row without a log: links that differ may lead nowhere, too."""
+    if empty > most_empty:
+        raise UnsafeLinkError(f"SignalWire's list goes on without a log for more than {most_empty} pages. {REPORT}")
+
+
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     # httpx leaves the scheme's own port out, so https://space and https://space:443 are one.
     return url.scheme, url.host, url.port

@@ -64,7 +64,9 @@ def forget_pauses(project: Project) -> None:
 
 def client_of(project: Project, wait: Callable[[float], None] = sleep) -> SignalWireClient:
     """`wait` is how it waits before another try. Raises SecretUnreadableError when the token cannot be decrypted."""
-    return SignalWireClient(_credentials_of(project), sleep=wait, budget=_budget_of(project))
+    return SignalWireClient(
+        _credentials_of(project), retries=settings.PULL_RETRIES, sleep=wait, budget=_budget_of(project)
+    )
 
 
 def _budget_of(project: Project) -> Budget:

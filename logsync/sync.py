@@ -12,7 +12,7 @@ from django.utils import timezone
 from logsync.attempts import End, Outcome, attempt
 from logsync.choices import UnitState
 from logsync.days import ONE_DAY
-from logsync.exceptions import HistoryLimitError, PageTokenError
+from logsync.exceptions import HistoryLimitError, PageTokenError, RequestRejectedError
 from logsync.failures import note_unit_failure
 from logsync.leases import Held
 from logsync.models import Feed, PullUnit
@@ -43,13 +43,19 @@ def pull_unit(unit: PullUnit, held: Held, report: Report) -> Outcome:
 
 
 def _read_day(unit: PullUnit, reading: Reading) -> None:
-    sent_at, rows = _read_pages(unit, reading)
+    try:
+        sent_at, rows = _read_pages(unit, reading)
+    except HistoryLimitError as error:
+        _doubt(unit, error)
+        raise
     reading.settle()
     with atomic():
         reading.lease.keep(at_once=True)
         PullUnit.objects.filter(Q(read_at=None) | Q(read_at__lte=sent_at), pk=unit.pk).update(
             state=UnitState.DONE, read_at=sent_at, rows=rows, **MENDED
         )
+        if reading.feed.history_from and unit.day < reading.feed.history_from:  # it reaches further back than was said
+            Feed.objects.filter(pk=unit.feed_id, history_from__gt=unit.day).update(history_from=unit.day)
     if unit.day >= (reading.feed.read_until or timezone.now()).astimezone(UTC).date() - ONE_DAY:
         move_read_until(reading.feed)
 
@@ -72,6 +78,15 @@ def _read_pages_once(unit: PullUnit, reading: Reading) -> tuple[datetime, int]:
     finally:
         reading.note()  # also the requests that failed
     return sent_at or timezone.now(), rows
+
+
+def _doubt(unit: PullUnit, error: HistoryLimitError) -> None:
+    """Raises RequestRejectedError where the answer contradicts itself: believed, it would hide the day for ever."""
+    if unit.day > (error.history_from or unit.day) or unit.day >= timezone.now().date():
+        raise RequestRejectedError(
+            f"SignalWire refuses {unit.day} as too old, which cannot be: it keeps history since"
+            f" {error.history_from or 'an earlier day'}. Tollbook asks again later by itself."
+        ) from None
 
 
 def note_history_limit(unit: PullUnit, error: HistoryLimitError) -> None:

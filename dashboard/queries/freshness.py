@@ -136,7 +136,7 @@ _IS_DONE = Q(units__read_at__isnull=False) | Q(units__state=UnitState.BEYOND_HIS
 def _units(feeds: Sequence[int], days: Sequence[_Day]) -> Mapping[int, Mapping[date, _Unit]]:
     units: defaultdict[int, dict[date, _Unit]] = defaultdict(dict)
     if days:
-        dates = (days[0].start.date(), days[-1].end.date())
+        dates = (days[0].start.date() - ONE_DAY, days[-1].end.date() + ONE_DAY)
         rows = PullUnit.objects.filter(feed__in=feeds, day__range=dates).order_by()
         # A year of times takes longer to make than to ask for.
         in_part = Case(When(read_at__lt=_NextDate("day"), then="read_at"))
@@ -152,7 +152,7 @@ def _incomplete(days: Sequence[_Day], reads: Sequence[_Reads], now: datetime) ->
     if not reads:
         return dict.fromkeys([day.day for day in days], NO_PROJECT)
     whole = set.intersection(*({utc for utc, unit in feed.units.items() if unit.is_whole} for feed in reads))
-    rest = [day for day in days if not whole.issuperset(utc for utc, _ in _parts(day))]
+    rest = [day for day in days if not whole.issuperset((*_beside(day), *(utc for utc, _ in _parts(day))))]
     return {day.day: reason for day in rest if (reason := _why_incomplete(day, reads, now))}
 
 
@@ -165,11 +165,33 @@ def _why_incomplete(day: _Day, reads: Sequence[_Reads], now: datetime) -> str:
 
 
 def _why_unread(day: _Day, feed: _Reads, now: datetime) -> str:
-    parts = list(_parts(day))
-    if now < day.end:
-        is_read = _reached(feed.read_until, day.start) or any(_is_read(feed, utc, day.start) for utc, _ in parts)
-        return "" if is_read else _reason(feed, parts[0][0])
-    return next((_reason(feed, utc) for utc, over_at in parts if not _is_read(feed, utc, over_at)), "")
+    running = now < day.end
+    if running and _reached(feed.read_until, day.start):
+        return ""
+    # Of the running day, what was read since it began counts; a date that begins only later today says nothing yet.
+    parts = [(utc, day.start if running else over_at) for utc, over_at in _parts(day) if utc <= now.date()]
+    unread = next((utc for utc, until in parts if not _is_read(feed, utc, until)), None)
+    return _reason(feed, unread) if unread else _why_unread_beside(day, feed)
+
+
+def _why_unread_beside(day: _Day, feed: _Reads) -> str:
+    """SignalWire does not say in which timezone it takes a date: logs may be listed under the one before or after."""
+    for utc in _beside(day):
+        unit = feed.units.get(utc)
+        if unit and not unit.is_whole and unit.read_at is None and not _is_beyond(feed, utc, unit):
+            return f"some of its logs may be listed under {utc}: {_reason(feed, utc)}"
+    return ""
+
+
+def _beside(day: _Day) -> tuple[date, date]:
+    """The UTC dates before and after those that share an instant with a report day."""
+    utc = [utc for utc, _ in _parts(day)]
+    return utc[0] - ONE_DAY, utc[-1] + ONE_DAY
+
+
+def _is_beyond(feed: _Reads, utc: date, unit: _Unit) -> bool:
+    kept_since = feed.history_from
+    return unit.state == UnitState.BEYOND_HISTORY or (kept_since is not None and utc < kept_since)
 
 
 def _is_read(feed: _Reads, utc: date, until: datetime) -> bool:

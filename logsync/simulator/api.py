@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from logsync.simulator.calls import events_of
 from logsync.simulator.errors import ApiError, plain
 from logsync.simulator.ledger import Ledger
-from logsync.simulator.listing import DateRules, Listing, read_listing
+from logsync.simulator.listing import MAX_PAGE_SIZE, DateRules, Listing, read_listing
 from logsync.simulator.messages import Request, Response, json_response
 from logsync.simulator.paging import Cursor, LinkMaker, Page, PageEdit, emptied
 from logsync.simulator.projects import Project, authenticated, check_scope
@@ -23,11 +23,13 @@ class Behaviour:
     """Ways in which real spaces may differ.
 
     `relative_links`: links without scheme and host. `empty_pages`: every second page is empty, yet has a `next`.
+    `largest_page`: no page has more rows, however many are asked for.
     """
 
     dates: DateRules = field(default_factory=DateRules)
     relative_links: bool = False
     empty_pages: bool = False
+    largest_page: int = MAX_PAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Api:
         return Response(200, row.body(now_us))
 
     def _page(self, request: Request, ledger: Ledger, medium: str, now_us: int) -> Page:
-        listing = read_listing(medium, request.query, self.behaviour.dates)
+        asked = read_listing(medium, request.query, self.behaviour.dates)
+        listing = replace(asked, page_size=min(asked.page_size, self.behaviour.largest_page))
         rows, more = _rows(ledger, medium, listing, now_us)
         if self.behaviour.empty_pages:
             more = bool(rows)  # the last page, too, names a next one: whether more follows is not looked up

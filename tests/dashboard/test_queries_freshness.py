@@ -59,6 +59,7 @@ def test_each_incomplete_day_says_why(feed):
         "2026-11-11": "SignalWire keeps history only since 2026-11-12",
         "2026-11-12": "older than SignalWire keeps",
         "2026-11-13": "not read to its end yet",
+        "2026-11-14": "some of its logs may be listed under 2026-11-15: not read yet",
         "2026-11-15": "not read yet",
         "2026-11-16": "could not be read: The token is not valid.",
         "2026-11-17": "not read yet",
@@ -93,6 +94,27 @@ def test_the_running_day_is_complete_when_it_was_read_since_it_began(feed, read_
     feed.save()
     unit(feed, "2026-11-20", read_at)
     assert freshness("period=today").complete is complete
+
+
+def test_a_date_that_has_not_begun_says_nothing_of_the_running_day(feed, zone):
+    zone("America/New_York")
+    feed.read_until = None
+    feed.save()
+    unit(feed, "2026-11-20", None, state=UnitState.FAILED, error="Out of service.")
+    unit(feed, "2026-11-21", "2026-11-20T11:00:00")
+    running = {"2026-11-20": "could not be read: Out of service."}
+    assert incomplete("period=today") == running
+
+
+def test_a_day_needs_the_dates_beside_it_for_its_logs_may_be_listed_there(feed):
+    beside = {day: unit(feed, day, None) for day in ("2026-11-17", "2026-11-19")}
+    unit(feed, "2026-11-18")
+    said = "some of its logs may be listed under {}: not read yet"
+    assert incomplete("start=2026-11-18&end=2026-11-18") == {"2026-11-18": said.format("2026-11-17")}
+    PullUnit.objects.filter(pk=beside["2026-11-17"].pk).update(state=UnitState.BEYOND_HISTORY)
+    assert incomplete("start=2026-11-18&end=2026-11-18") == {"2026-11-18": said.format("2026-11-19")}
+    PullUnit.objects.filter(pk=beside["2026-11-19"].pk).update(read_at=datetime(2026, 11, 19, 1, tzinfo=UTC))
+    assert incomplete("start=2026-11-18&end=2026-11-18") == {}
 
 
 def test_a_report_day_needs_every_utc_date_that_it_spans_up_to_its_own_end(feed, zone):
@@ -165,7 +187,7 @@ def test_all_days_begin_with_the_first_that_was_asked_for(feed):
     unit(feed, "2026-11-19", None)
     unit(feed, "2026-11-20")
     assert freshness("period=all").days == 3
-    assert incomplete("period=all") == {"2026-11-19": "not read yet"}
+    assert incomplete("period=all").keys() == {"2026-11-18", "2026-11-19"}
 
 
 def test_the_number_of_queries_does_not_grow(feed, django_assert_num_queries):

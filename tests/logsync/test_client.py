@@ -198,6 +198,17 @@ def test_a_link_to_another_host_never_receives_a_request(space, space_url, clien
         assert stranger.asked == []
 
 
+def test_pages_without_a_log_do_not_go_on_for_ever(space, client):
+    expected = fill(space)
+    space.faults.add("empty-page next 50")
+    assert ids(client) == expected
+    space.requests.clear()
+    space.faults.add("empty-page always")
+    with pytest.raises(UnsafeLinkError, match="without a log for more than 50 pages"):
+        ids(client)
+    assert space.requests.total == 51
+
+
 @pytest.mark.parametrize("link", ["", "?", "#again", "/api/voice/logs?page_size=1000&include_deleted=true"])
 def test_a_link_to_a_page_already_read_is_a_circle(space, link):
     with answering(page(link)) as server, asking(space, server.url) as (client, _):

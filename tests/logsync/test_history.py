@@ -58,6 +58,26 @@ def test_what_was_read_before_the_history_ended_there_stays(project, space):
     assert not Log.objects.exclude(discarded_at=None).exists()
 
 
+def test_a_limit_that_contradicts_itself_is_not_believed_and_the_day_is_read_later(project, space):
+    put(space, charge=Decimal("0.5"))
+    space.faults.add(f"history-limit={today() - timedelta(days=9)} always for /api/voice")
+    assert failed_of(pull()) > 0
+    assert voice().history_from is None
+    unit = PullUnit.objects.get(feed=voice(), day=today())
+    assert (unit.state, unit.read_at) == (UnitState.FAILED, None)
+    assert "as too old, which cannot be" in unit.error
+    space.faults.clear()
+    pull()
+    assert total() == (1, Decimal("0.5"))
+
+
+def test_the_running_day_is_never_beyond_the_history(project, space):
+    space.faults.add(f"history-limit={today()} always")
+    assert failed_of(pull()) > 0
+    assert PullUnit.objects.get(feed=voice(), day=today()).state == UnitState.FAILED
+    assert voice().read_until is None
+
+
 def test_a_limit_that_names_no_day_is_taken_from_the_day_that_met_it(project):
     pull()
     unit = PullUnit.objects.filter(feed=voice()).order_by("day")[2]
@@ -77,6 +97,7 @@ def test_chosen_days_ask_again_also_what_was_beyond_the_history(project, space):
     pull(day, day)
     assert total() == (1, Decimal("0.125"))
     assert states()[day] == UnitState.DONE
+    assert voice().history_from == day - timedelta(days=1)
 
 
 def test_days_while_nothing_was_running_are_read_by_the_next_pull(project, space, settings):

@@ -1,0 +1,42 @@
+"""Rules for the simulator, drawn by chance: every kind of fault it knows, alone and together."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from logsync.simulator.dice import Dice
+from logsync.simulator.faults import FAULTS
+
+# What is written after the "=", where the simulator's own value would cost the test its time or say too little.
+VALUES: dict[str, tuple[str, ...]] = {"429": ("0", "none", "date+0", "90"), "slow": ("0.005",)}
+PATHS = ("", "", "", " for /api/voice", " for /api/video")
+
+
+def rules(dice: Dice, kinds: Sequence[str], today: date) -> list[str]:
+    """From one to four of these kinds; all of them when they are fewer."""
+    return [_rule(dice, kind, today) for kind in dice.sample(kinds, min(len(kinds), dice.randrange(1, 5)))]
+
+
+def _rule(dice: Dice, kind: str, today: date) -> str:
+    value = _value(dice, kind, today)
+    return f"{kind}{f'={value}' if value else ''} {_when(dice)}{dice.one_of(PATHS)}"
+
+
+def _value(dice: Dice, kind: str, today: date) -> str:
+    if kind == "history-limit":
+        return dice.one_of(("", str(today - timedelta(days=dice.randrange(3)))))
+    return dice.one_of(VALUES.get(kind, ("",)))
+
+
+def _when(dice: Dice) -> str:
+    strokes = sorted(dice.sample(range(1, 20), 4))
+    return dice.one_of(
+        (
+            "always",
+            f"every {dice.randrange(2, 7)}",
+            f"next {dice.randrange(1, 12)}",
+            f"on {','.join(map(str, strokes))}",
+        )
+    )
+
+
+ALL = tuple(FAULTS)
