@@ -18,6 +18,14 @@ from tests.logsync.processes import ROOT
 from tests.logsync.pulling import total
 from tests.waiting import descendants, wait_for
 
+SERVICES = {
+    "worker": ("worker", "--concurrency", "4"),
+    "second worker": ("worker", "--concurrency", "2"),
+    "beat": ("beat",),
+    "second beat": ("beat",),
+    "web": ("serve", "--workers", "1"),
+}
+
 
 class Installation:
     """Each process leads a group of its own, as a container or a service manager keeps them together."""
@@ -27,17 +35,13 @@ class Installation:
         self.env = env
         self.port = free_port("127.0.0.1")
         self._logs, self._processes = logs, {}
-        self._commands = {
-            "worker": ("worker", "--concurrency", "4"),
-            "second worker": ("worker", "--concurrency", "2"),
-            "beat": ("beat",),
-            "second beat": ("beat",),
-            "web": ("serve", "--port", str(self.port), "--workers", "1"),
-        }
 
     def start(self, name, *arguments):
-        """Start one of the services by its name, or any other command with its arguments; answers the process."""
-        command = [sys.executable, "manage.py", *(self._commands.get(name) or (name, *arguments))]
+        """Start one of SERVICES by its name, or any other command with its arguments; answers the process."""
+        words = [*SERVICES.get(name, (name,)), *arguments]
+        if name == "web":
+            words += ["--port", str(self.port)]
+        command = [sys.executable, "manage.py", *words]
         with self.log(name).open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
@@ -61,6 +65,12 @@ class Installation:
         """SIGKILL to one of the processes that the service has started, as the kernel does when memory is short."""
         with suppress(psutil.NoSuchProcess, IndexError):
             choose(descendants(self._processes[name].pid)).kill()
+
+    def keep_running(self):
+        """Start again what ended, as whoever keeps services running does."""
+        for name in SERVICES.keys() & self._processes.keys():
+            if self._processes[name].poll() is not None:
+                self.start(name)
 
     def end(self):
         for name in self._processes:
@@ -88,9 +98,14 @@ def is_settled():
     return not SyncRun.objects.filter(state="running").exists()
 
 
-def prove(space, seconds=60):
+def prove(space, installation):
     """Wait until the pull has come to its end by itself; then nothing differs, in any way of looking at it."""
-    wait_for(is_settled, seconds)
+
+    def settled():
+        installation.keep_running()
+        return is_settled()
+
+    wait_for(settled, 60)
     status, said = run("verify", "--remote")
     assert status == 0, said
     rows = [row for medium in ("voice", "video") for row in space.rows(medium)]

@@ -42,7 +42,7 @@ def kill(installation, name, rng):
         installation.kill_child(service, rng.choice)
     else:
         installation.kill(service)
-        installation.start(service)
+    installation.keep_running()
 
 
 def test_the_foreground_killed_and_started_again(engine, install, space):
@@ -59,7 +59,7 @@ def test_the_foreground_killed_and_started_again(engine, install, space):
         installation.kill("pull")
     space.faults.clear()
     assert installation.start("pull").wait(60) == 0, installation.said("pull")
-    prove(space, 5)
+    prove(space, installation)
 
 
 def test_workers_scheduler_and_web_killed_on_sqlite_with_the_queue_in_files(sqlite, install, space):
@@ -75,7 +75,7 @@ def test_workers_scheduler_and_web_killed_on_sqlite_with_the_queue_in_files(sqli
         assert is_reading()
         kill(installation, name, rng)
     space.faults.clear()
-    prove(space)
+    prove(space, installation)
     wait_for(lambda: installation.get("/healthz"))
     assert installation.get("/healthz")[0] == 200
 
@@ -108,7 +108,7 @@ def test_all_processes_and_the_database_killed_on_postgresql_with_redis(postgres
             case _:
                 kill(installation, name, rng)
     space.faults.clear()
-    prove(space)
+    prove(space, installation)
     wait_for(lambda: installation.get("/healthz"))
     assert installation.get("/healthz")[0] == 200
     assert {status for status, _ in seen} <= {200, 302, 503}
