@@ -7,6 +7,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from dashboard.logs import logging_of_services
 from dashboard.ports import require_port
 from dashboard.static_files import collect_static_files
 
@@ -40,5 +41,6 @@ class Command(BaseCommand):
             blocking_threads=THREADS,
             websockets=False,
             log_level=LogLevels.warning,
+            log_dictconfig=logging_of_services(),
         )
         server.serve()
