@@ -25,5 +25,5 @@ RUN SECRET_KEY=build python manage.py serve --collect-only
 VOLUME /app/var
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz/live', timeout=4)"]
 CMD ["python", "manage.py", "serve", "--host", "0.0.0.0"]

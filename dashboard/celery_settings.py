@@ -30,7 +30,6 @@ task_acks_late = True
 worker_prefetch_multiplier = 2
 task_time_limit = TASK_SECONDS
 task_default_queue = "tollbook"
-worker_hijack_root_logger = True
 worker_send_task_events = False
 # A page that sends a task answers within seconds also while the broker is away.
 task_publish_retry_policy = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}

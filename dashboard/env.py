@@ -65,6 +65,15 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.lower() not in choices:
+            raise ValueError(f"write one of {', '.join(filter(None, choices))}.")
+        return value.lower()
+
+    return parse
+
+
 def words(value: str) -> list[str]:
     """A list with commas between its entries."""
     return [word.strip() for word in value.split(",") if word.strip()]

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from logsync.budget import Standing
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -320,6 +322,7 @@ class SyncStatus:
     """The sync page. `units` are the last 366 days of every feed, for the calendar of gaps."""
 
     feeds: Sequence[FeedStatus]
+    paces: Mapping[str, Standing]
     runs: Sequence[RunRow]
     units: Sequence[UnitRow]
     failures: Sequence[UnitRow]

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from dashboard import env
+from dashboard.logs import FORMATS, logging_config
 from logsync.retry import RetryPolicy
 from logsync.spaces import space_url
 
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "dashboard",
 ]
 MIDDLEWARE = [
+    "dashboard.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -117,7 +119,7 @@ _HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/live|/ready)?$"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_REFERRER_POLICY = "same-origin"
@@ -137,3 +139,10 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REDIS_URL = env.read("REDIS_URL", "", env.redis_url)
+
+# '' leaves the level to each process: see dashboard/logs.py.
+LOG_LEVEL = env.read("LOG_LEVEL", "", env.one_of("", "debug", "info", "warning", "error")).upper()
+LOG_FORMAT = env.read("LOG_FORMAT", "text", env.one_of(*FORMATS))
+LOG_PHONE_NUMBERS = env.read("LOG_PHONE_NUMBERS", "false", env.flag)
+LOGGING = logging_config(LOG_LEVEL, LOG_FORMAT, phone_numbers=LOG_PHONE_NUMBERS)
+METRICS_TOKEN = env.text("METRICS_TOKEN")

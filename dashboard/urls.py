@@ -5,9 +5,10 @@ from django.urls import include, path
 from dashboard.views import exports
 from dashboard.views.changes import changes
 from dashboard.views.frame import SignIn, favicon, jump, preferences
-from dashboard.views.health import healthz
+from dashboard.views.health import healthz, live, ready
 from dashboard.views.log import log
 from dashboard.views.logs import logs
+from dashboard.views.metrics import metrics
 from dashboard.views.overview import overview
 from dashboard.views.saved_views import (
     change_saved_view,
@@ -45,6 +46,9 @@ urlpatterns = [
     path("logs.csv", exports.logs_csv, name="logs_csv"),
     path("logs.xlsx", exports.logs_xlsx, name="logs_xlsx"),
     path("healthz", healthz, name="healthz"),
+    path("healthz/live", live, name="healthz_live"),
+    path("healthz/ready", ready, name="healthz_ready"),
+    path("metrics", metrics, name="metrics"),
     path("sync/", sync, name="sync"),
     path("sync/changes/", changes, name="changes"),
     path("sync/changes.csv", exports.changes_csv, name="changes_csv"),

@@ -7,6 +7,7 @@ from enum import Enum
 
 from django.db import connection
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from logsync.database import trouble_in_words
 from logsync.exceptions import (
@@ -68,6 +69,14 @@ class Outcome:
 def attempt(feed_id: int, held: Held, report: Report, read: Callable[[Reading], None]) -> Outcome:
     """Let `read` ask SignalWire, unless the feed pauses after a failure."""
     feed = Feed.objects.select_related("project").get(pk=feed_id)
+    with bound_contextvars(project=feed.project.name, medium=feed.medium):
+        outcome = _attempt(feed, held, report, read)
+        level = logging.WARNING if outcome.end is End.FAILED else logging.INFO
+        logger.log(level, "%s %s", outcome.end.value, outcome.error)
+    return outcome
+
+
+def _attempt(feed: Feed, held: Held, report: Report, read: Callable[[Reading], None]) -> Outcome:
     if is_paused(feed, timezone.now()):
         return Outcome(End.FAILED, feed.error)
     try:

@@ -15,8 +15,10 @@ from functools import partial
 from http import HTTPStatus
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
+from structlog.contextvars import bound_contextvars
 
 from logsync.answers import NotJSONError, read_events, read_listing, read_log
 from logsync.budget import Budget
@@ -120,7 +122,8 @@ class SignalWireClient:
         return self._url(f"/api/{medium}/logs/{quote(log_id, safe='')}{rest}"), question
 
     def _get(self, url: httpx.URL, question: Question, read: Callable[[bytes], Value]) -> Found[Value]:
-        return self._with_retries(lambda: self._get_once(url, question, read))
+        with bound_contextvars(request=uuid4().hex):
+            return self._with_retries(lambda: self._get_once(url, question, read))
 
     def _get_once(self, url: httpx.URL, question: Question, read: Callable[[bytes], Value]) -> Found[Value]:
         answer = self._connection.get(url)

@@ -13,18 +13,18 @@ PATTERNS = (
     # A cursor opens a list without further asking.
     (re.compile(r"(?i)(page_token\W{1,6})[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(://)[^/\s@\"'<>]+@"), rf"\1{HIDDEN}@"),
-    (re.compile(r"(\+|%2B)\d{7,15}(?!\d)"), rf"\1{HIDDEN}"),
 )
+PHONE_NUMBERS = ((re.compile(r"(\+|%2B)\d{7,15}(?!\d)"), rf"\1{HIDDEN}"),)
 # Child loggers do not inherit filters, so each of httpcore's is named.
 HTTP_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
 
 
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without credentials, page tokens and phone numbers, nor any of `secrets`."""
+def redact(text: str, secrets: Iterable[str] = (), *, phone_numbers: bool = False) -> str:
+    """The text without credentials and page tokens, nor any of `secrets`; nor phone numbers, unless they may stay."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, HIDDEN)
-    for pattern, replacement in PATTERNS:
+    for pattern, replacement in PATTERNS if phone_numbers else PATTERNS + PHONE_NUMBERS:
         text = pattern.sub(replacement, text)
     return text
 
@@ -32,11 +32,18 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 class RedactingFilter(logging.Filter):
     """Redacts every record that passes, and its traceback. Never holds a record back."""
 
+    def __init__(self, name: str = "", *, phone_numbers: bool = False) -> None:
+        super().__init__(name)
+        self._phone_numbers = phone_numbers
+
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(_message(record)), None
+        record.msg, record.args = self._redact(_message(record)), None
         if record.exc_info:
-            record.exc_text = redact(record.exc_text or _FORMATTER.formatException(record.exc_info))
+            record.exc_text = self._redact(record.exc_text or _FORMATTER.formatException(record.exc_info))
         return True
+
+    def _redact(self, text: str) -> str:
+        return redact(text, phone_numbers=self._phone_numbers)
 
 
 _FORMATTER = logging.Formatter()

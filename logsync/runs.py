@@ -53,7 +53,7 @@ class Meter:
     def __init__(self, run_id: int, hear: Callable[[Counts], None] | None = None) -> None:
         self.total = Counts()
         self._hear = hear
-        self._run_id = run_id
+        self.run_id = run_id
         self._pending = Counts()
         self._written_at = monotonic()
 
@@ -66,7 +66,7 @@ class Meter:
             self._hear(counts)
 
     def write(self, *, done: int = 0, failed: int = 0, error: str = "") -> None:
-        count(self._run_id, self._pending, done=done, failed=failed, error=error)
+        count(self.run_id, self._pending, done=done, failed=failed, error=error)
         self._pending = Counts()
         self._written_at = monotonic()
 

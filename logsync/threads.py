@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TypeVar
@@ -79,9 +80,10 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
     """The same items, each made by a thread of its own while the caller is still busy with the one before."""
     iterator = iter(items)
     with ThreadPoolExecutor(1) as pool:
-        made = pool.submit(_next, iterator)
+        # In the caller's context, so that its log lines name what it is for, too.
+        made = pool.submit(copy_context().run, _next, iterator)
         while found := made.result():
-            made = pool.submit(_next, iterator)
+            made = pool.submit(copy_context().run, _next, iterator)
             yield from found
 
 

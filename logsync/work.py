@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from structlog.contextvars import bound_contextvars
+
 from logsync import runs
 from logsync.attempts import End, Outcome
 from logsync.leases import Held, release, releasing, take
@@ -20,7 +22,8 @@ Read = Callable[[Feed, Held, Report], Outcome]
 def work_on_unit(unit: PullUnit, held: Held, meter: Meter) -> Outcome:
     """Read a day, give its lease back, and count it; a day that went to another process is counted there."""
     try:
-        outcome = pull_unit(unit, held, meter)
+        with bound_contextvars(run=meter.run_id, unit=unit.pk, day=unit.day.isoformat()):
+            outcome = pull_unit(unit, held, meter)
         failed = outcome.end is End.FAILED
         done = not failed and outcome.end is not End.ELSEWHERE
         with atomic():
@@ -37,7 +40,8 @@ def work_on_feed(kind: str, feed: Feed, held: Held, read: Read, hear: Report | N
     with releasing(held):
         run = runs.begin_alone(kind, feed)
         meter = Meter(run.pk, hear)
-        outcome = read(feed, held, meter)
+        with bound_contextvars(run=run.pk):
+            outcome = read(feed, held, meter)
         failed = outcome.end is not End.DONE
         meter.write(done=int(not failed), failed=int(failed), error=outcome.error)
         runs.finish(run.pk)

@@ -8,6 +8,7 @@ from dashboard.queries.changes import changes_page, iter_changes, restated
 from dashboard.queries.charges import charges
 from dashboard.queries.freshness import freshness, reading_state
 from dashboard.queries.logs import iter_logs, log_totals, logs_page
+from dashboard.queries.metrics import metrics
 from dashboard.queries.names import project_names
 from dashboard.queries.one_log import AmbiguousLogError, log_detail
 from dashboard.queries.overview import overview
@@ -23,6 +24,7 @@ __all__ = [
     "log_detail",
     "log_totals",
     "logs_page",
+    "metrics",
     "overview",
     "project_names",
     "reading_state",

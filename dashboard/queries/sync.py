@@ -7,8 +7,10 @@ from django.db.models import Count, Q
 from dashboard.filters import parse_filter
 from dashboard.queries.freshness import freshness
 from dashboard.results import FeedStatus, QuarantineRow, RunRow, SyncStatus, UnitRow
+from logsync.budget import Standing
 from logsync.choices import UnitState
-from logsync.models import Feed, PullUnit, QuarantinedRow, StaleDay, SyncRun
+from logsync.models import Feed, Project, PullUnit, QuarantinedRow, StaleDay, SyncRun
+from logsync.politeness import budget_of
 
 RUNS = 50
 ROWS_KEPT_ASIDE = 100
@@ -20,6 +22,7 @@ def sync_status(now: datetime) -> SyncStatus:
     units = _units(Q(day__gt=now.date() - CALENDAR))
     return SyncStatus(
         feeds=_feeds(),
+        paces=paces(),
         runs=_runs(),
         units=units,
         failures=_units(Q(state=UnitState.FAILED)),
@@ -28,6 +31,12 @@ def sync_status(now: datetime) -> SyncStatus:
         freshness=freshness(parse_filter("period=all", now), now),
         stale_days=StaleDay.objects.values("project_id", "day").distinct().count(),
     )
+
+
+def paces() -> dict[str, Standing]:
+    """How each project that is read is asked, all workers together."""
+    projects = Project.objects.filter(is_active=True).values_list("name", "space_url", "signalwire_id")
+    return {name: budget_of(space_url, signalwire_id).standing() for name, space_url, signalwire_id in projects}
 
 
 def _feeds() -> list[FeedStatus]:

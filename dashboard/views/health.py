@@ -11,10 +11,29 @@ from django.views.decorators.http import require_safe
 
 from dashboard import queries
 from dashboard.exports import iso
+from dashboard.readiness import problems
 
 # The newest logs are read every few minutes.
 STALE_AFTER = timedelta(hours=1)
 SERVICE_UNAVAILABLE = 503
+
+
+@login_not_required
+@require_safe
+@never_cache
+def live(_request: HttpRequest) -> JsonResponse:
+    """That this process answers, whatever has become of the others: without that, restart it."""
+    return JsonResponse({"status": "live"})
+
+
+@login_not_required
+@require_safe
+@never_cache
+def ready(_request: HttpRequest) -> JsonResponse:
+    """Whether to send people here. 503 names what is missing: "database", "migrations" or "broker"."""
+    if missing := problems():
+        return JsonResponse({"status": "not ready", "missing": missing}, status=SERVICE_UNAVAILABLE)
+    return JsonResponse({"status": "ready"})
 
 
 @login_not_required

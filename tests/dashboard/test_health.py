@@ -6,6 +6,8 @@ import sys
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from logsync.models import Feed
@@ -15,8 +17,9 @@ CHECK = """
 import django
 django.setup()
 from django.test import Client
-answer = Client(HTTP_HOST="localhost").get("/healthz")
-print(answer.status_code, answer.content.decode())
+for address in ("/healthz", "/healthz/ready"):
+    answer = Client(HTTP_HOST="localhost").get(address)
+    print(answer.status_code, answer.content.decode())
 """
 
 
@@ -67,4 +70,30 @@ def test_without_a_database_it_is_unavailable(address, tmp_path):
     found = subprocess.run(
         [sys.executable, "-c", CHECK], env=env, capture_output=True, text=True, timeout=60, check=True
     )
-    assert found.stdout == '503 {"status": "unavailable"}\n'
+    not_ready = '503 {"status": "not ready", "missing": ["database"]}'
+    assert found.stdout == f'503 {{"status": "unavailable"}}\n{not_ready}\n'
+
+
+def test_it_is_live_whatever_has_become_of_the_database(client, django_assert_num_queries, db):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz/live")
+    assert (answer.status_code, answer.json()) == (200, {"status": "live"})
+
+
+def test_it_is_ready_when_all_it_needs_is_there(client, db, settings, redis_url):
+    for address in ("", redis_url):
+        settings.REDIS_URL = address
+        answer = client.get("/healthz/ready")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+
+
+def test_it_is_not_ready_without_its_broker(client, db, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    answer = client.get("/healthz/ready")
+    assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "missing": ["broker"]})
+
+
+def test_it_is_not_ready_before_all_migrations_are_applied(client, db):
+    MigrationRecorder(connection).record_unapplied("dashboard", "0001_initial")
+    answer = client.get("/healthz/ready")
+    assert (answer.status_code, answer.json()) == (503, {"status": "not ready", "missing": ["migrations"]})

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 from pytest_django.asserts import assertNotContains
@@ -7,6 +8,7 @@ from pytest_django.asserts import assertNotContains
 from dashboard.celery import app
 from logsync.choices import RunKind, RunState, UnitState
 from logsync.models import Feed, PullUnit, QuarantinedRow, SyncRun
+from logsync.politeness import budget_of
 from tests.dashboard.pages import hrefs, table_rows, text_of
 from tests.dashboard.stored import make_feed
 
@@ -125,3 +127,15 @@ def test_the_number_of_queries_does_not_depend_on_the_feeds(signed_in, django_as
         SyncRun.objects.create(kind=RunKind.HEAD, feed=make_feed(f"Project {number}"))
     with django_assert_max_num_queries(15):
         signed_in.get("/sync/")
+
+
+def test_the_pace_of_a_project_is_told_in_plain_words(signed_in, feed, settings, tmp_path):
+    settings.VAR_DIR, settings.PULL_REQUESTS_PER_SECOND, settings.PULL_REQUESTS_IN_FLIGHT = tmp_path, 10, 8
+    page = text_of(signed_in.get("/sync/"))
+    assert "Main at ease 0.0 requests a second in the last 10 seconds, of 10 allowed; 8 at a time" in page
+    budget = budget_of(feed.project.space_url, feed.project.signalwire_id)
+    with budget.turn(sleep, 1) as turn:
+        turn.asked_to_slow_down(3600)
+    page = text_of(signed_in.get("/sync/"))
+    assert "slowed down until" in page
+    assert "SignalWire asked to be asked less often 0.1 requests a second" in page

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if check:
             check_notes(Path(app.conf.beat_schedule_filename))
         else:
-            app.start(["beat", "--loglevel", "WARNING", "--pidfile", ""])
+            app.start(["beat", "--pidfile", ""])
 
 
 def check_notes(schedule: Path) -> None:

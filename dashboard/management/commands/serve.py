@@ -7,6 +7,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from dashboard.logs import logging_of_services
 from dashboard.ports import require_port
 from dashboard.static_files import collect_static_files
 
@@ -41,5 +42,6 @@ class Command(BaseCommand):
             websockets=False,
             respawn_failed_workers=True,
             log_level=LogLevels.warning,
+            log_dictconfig=logging_of_services(),
         )
         server.serve()

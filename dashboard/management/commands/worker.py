@@ -17,5 +17,5 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="units read side by side")
 
     def handle(self, *args: Any, concurrency: int, **options: Any) -> None:
-        arguments = ["--concurrency", str(concurrency), "--loglevel", "INFO"]
+        arguments = ["--concurrency", str(concurrency)]
         app.worker_main(["worker", *arguments, "--without-gossip", "--without-mingle", "--without-heartbeat"])
