@@ -10,7 +10,7 @@ from dashboard import figures, links
 from dashboard.filters import Filter
 from dashboard.frame import rows_query
 from dashboard.results import ChargeRow, DayRow, Overview, Totals
-from dashboard.words import in_words
+from dashboard.words import colour_of, in_words
 from logsync.money import plain
 
 MAX_SERIES = 6
@@ -95,7 +95,7 @@ def _bar(row: ChargeRow, dimension: str, asked: Filter, whole: Decimal, longest:
     [value] = row.group
     charge = row.totals.charge
     return Bar(
-        colour=value or "none",
+        colour=colour_of(value),
         label=_label(dimension, value),
         hover=value or "",
         charge=charge,
@@ -115,7 +115,7 @@ def _series(rows: Sequence[ChargeRow], dimension: str, asked: Filter) -> Series:
     for value in values:
         query = links.toggled(query, dimension, value)
     return Series(
-        colour=(values[0] or "none") if is_one else OTHER,
+        colour=colour_of(values[0]) if is_one else OTHER,
         label=label,
         hover=", ".join(value or "none" for value in values),
         values=values,

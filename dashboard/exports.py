@@ -22,7 +22,11 @@ from logsync.money import plain
 
 Cell = str | int | Decimal | datetime | date | None
 ROWS_AT_ONCE = 500
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+# What begins a formula, also behind characters that are not seen; and behind a sign that separates cells elsewhere.
+_UNSEEN = r"[ \x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]{0,64}"
+_SIGN = r"[=+\-@＝＋－＠]"
+_FORMULA = re.compile(rf"{_UNSEEN}{_SIGN}|[\t\r\n]")
+_FORMULA_BEHIND = re.compile(rf"([;|\t\r\n])(?={_UNSEEN}{_SIGN})")
 _PHONE_NUMBER = re.compile(r"\+[0-9]+")
 
 # Column -> field of LogRow.
@@ -130,7 +134,10 @@ def filter_json(wanted: Filter) -> dict[str, Any]:
 
 def spreadsheet_safe(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) and not _PHONE_NUMBER.fullmatch(text) else text
+    if _PHONE_NUMBER.fullmatch(text):
+        return text
+    text = _FORMULA_BEHIND.sub(r"\1'", text)
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def iso(instant: datetime) -> str:

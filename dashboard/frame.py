@@ -35,6 +35,11 @@ class Gap:
     end: date
     reason: str
 
+    @property
+    def words(self) -> str:
+        """ "2 – 4 Nov 2026: not read yet"."""
+        return f"{figures.span(self.start, self.end)}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class ContextBar:
@@ -58,6 +63,7 @@ class ContextBar:
     freshness: Freshness
     until: str
     gaps: Sequence[Gap]
+    limits: Sequence[str]
 
 
 def context_bar(
@@ -88,7 +94,19 @@ def context_bar(
         freshness=freshness,
         until=_until(freshness.data_until, today),
         gaps=gaps(freshness.incomplete),
+        limits=_limits(freshness.history_limits),
     )
+
+
+def _limits(history: Mapping[str, date]) -> list[str]:
+    """Where SignalWire's own history begins within the period: once, where that is one day for all lists."""
+    days = set(history.values())
+    named = {"": days.pop()} if len(days) == 1 else {f" the {name}": day for name, day in history.items()}
+    return [
+        f"SignalWire keeps{name or ' history'} since {day}; older days exist only here."
+        for name, day in named.items()
+        if history
+    ]
 
 
 def gaps(incomplete: Mapping[date, str]) -> list[Gap]:

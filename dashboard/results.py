@@ -4,7 +4,7 @@ Money is `Decimal` dollars. `None` is unknown or absent, never zero. Days are re
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -50,6 +50,8 @@ class Freshness:
     stale_days: Sequence[date]
     history_done: int
     history_days: int
+    # Feed -> the first day that SignalWire still keeps, where the period begins before it.
+    history_limits: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -81,6 +83,8 @@ class Comparison:
     now_end: date
     partial: bool
     until: datetime | None = None
+    # Days of the range before that are not read to their end, with the reason in words.
+    incomplete: Mapping[date, str] = field(default_factory=dict)
 
     @property
     def difference(self) -> Decimal:

@@ -60,7 +60,7 @@ def _write_sheet(
 
 def _write(sheet: Worksheet, formats: Mapping[str, Format], place: tuple[int, int], value: Cell) -> None:
     if isinstance(value, str):
-        sheet.write_string(*place, value if len(value) <= LONGEST_TEXT else f"{value[: LONGEST_TEXT - 1]}…")
+        sheet.write_string(*place, _fitting(value))
     elif isinstance(value, Decimal | int):
         _write_number(sheet, formats, place, Decimal(value))
     elif isinstance(value, datetime):
@@ -68,6 +68,14 @@ def _write(sheet: Worksheet, formats: Mapping[str, Format], place: tuple[int, in
         sheet.write_datetime(*place, value.astimezone(UTC).replace(tzinfo=None), formats["instant"])
     elif isinstance(value, date):
         sheet.write_datetime(*place, value, formats["day"])
+
+
+def _fitting(text: str) -> str:
+    """At most as much as a cell holds: it counts UTF-16, in which an emoji is two."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) <= 2 * LONGEST_TEXT:
+        return text
+    return f"{units[: 2 * (LONGEST_TEXT - 1)].decode('utf-16-le', 'ignore')}…"
 
 
 def _write_number(sheet: Worksheet, formats: Mapping[str, Format], place: tuple[int, int], value: Decimal) -> None:

@@ -6,7 +6,7 @@ from dashboard.views import exports
 from dashboard.views.changes import changes
 from dashboard.views.frame import SignIn, favicon, jump, preferences
 from dashboard.views.health import healthz, live, ready
-from dashboard.views.log import log
+from dashboard.views.log import log, log_by_id
 from dashboard.views.logs import logs
 from dashboard.views.metrics import metrics
 from dashboard.views.overview import overview
@@ -40,6 +40,7 @@ urlpatterns = [
     path("logs/", logs, name="logs"),
     # A log's id is whatever SignalWire sent, a slash included.
     path("logs/<str:medium>/<path:log_id>/", log, name="log"),
+    path("logs/<str:medium>/", log_by_id, name="log_by_id"),
     path("charges.json", exports.charges_json, name="charges_json"),
     path("charges.csv", exports.charges_csv, name="charges_csv"),
     path("charges.xlsx", exports.charges_xlsx, name="charges_xlsx"),

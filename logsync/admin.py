@@ -7,10 +7,12 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from logsync.models import ChargeChange, Feed, Project, PullUnit, QuarantinedRow, SyncRun
 from logsync.projects import ensure_feeds, forget_pauses, problems_of
 from logsync.spaces import space_url
+from logsync.visible import shortened, visible
 
 if TYPE_CHECKING:
     ProjectModelForm = forms.ModelForm[Project]
@@ -104,8 +106,25 @@ class ProjectAdmin(ProjectModelAdmin):
         messages.success(request, "The next pass, within five minutes, asks SignalWire again.")
 
 
+def shown(text: str, most: int = 200) -> str:
+    """A text of others: nothing in it acts, and it keeps to itself."""
+    return format_html("<bdi>{}</bdi>", shortened(visible(text), most))
+
+
 class LookedThrough(AnyModelAdmin):
     """A list that nobody writes by hand."""
+
+    @admin.display(description="log id", ordering="log_id")
+    def log_id_shown(self, row: ChargeChange | QuarantinedRow) -> str:
+        return shown(row.log_id)
+
+    @admin.display(description="reason", ordering="reason")
+    def reason_shown(self, row: QuarantinedRow) -> str:
+        return shown(row.reason, 2000)
+
+    @admin.display(description="as received")
+    def raw_shown(self, row: QuarantinedRow) -> str:
+        return shown(row.raw, 20_000)
 
     def has_add_permission(self, *_: Any, **__: Any) -> bool:
         return False
@@ -135,13 +154,20 @@ class PullUnitAdmin(LookedThrough):
 
 @admin.register(QuarantinedRow)
 class QuarantinedRowAdmin(LookedThrough):
-    list_display = ["last_seen_at", "feed", "log_id", "reason"]
+    list_display = ["last_seen_at", "feed", "log_id_shown", "reason_shown"]
+    readonly_fields = ["log_id_shown", "reason_shown", "raw_shown"]
+    fields = ["feed", *readonly_fields, "first_seen_at", "last_seen_at"]
     list_select_related = ["feed__project"]
     search_fields = ["log_id", "reason"]
 
 
 @admin.register(ChargeChange)
 class ChargeChangeAdmin(LookedThrough):
-    list_display = ["changed_at", "project", "medium", "log_id", "old_charge", "new_charge", "was_final"]
+    list_display = ["changed_at", "project", "medium", "log_id_shown", "old_charge", "new_charge", "was_final"]
+    readonly_fields = ["log_id_shown"]
+    fields = [
+        *["project", "medium", "log_id_shown", "log_created_at"],
+        *["old_charge", "new_charge", "was_final", "changed_at"],
+    ]
     list_filter = ["was_final", "medium", "project"]
     search_fields = ["log_id"]

@@ -11,6 +11,7 @@ from django.db.models.functions import Left
 from logsync.choices import Deleted, Medium, RunKind, RunState, UnitState
 from logsync.fields import EncryptedField, MoneyField, RawJSONField
 from logsync.querysets import LogQuerySet
+from logsync.visible import visible
 
 # PostgreSQL refuses index entries of more than 2,704 bytes: numbers are indexed and searched by their first 200.
 NUMBER_INDEX_LENGTH = 200
@@ -110,7 +111,7 @@ class Log(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.medium} log {self.id}"
+        return f"{self.medium} log {visible(self.id)}"
 
 
 class PhoneNumber(models.Model):
@@ -144,7 +145,7 @@ class ChargeChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.log_id}: {self.old_charge} -> {self.new_charge}"
+        return f"{visible(self.log_id)}: {self.old_charge} -> {self.new_charge}"
 
 
 class DailyCharge(models.Model):
@@ -335,4 +336,4 @@ class QuarantinedRow(models.Model):
         indexes = [models.Index(fields=["log_id"], name="quarantined_by_log")]
 
     def __str__(self) -> str:
-        return f"{self.feed}: {self.reason}"
+        return f"{self.feed}: {visible(self.reason)}"

@@ -7,7 +7,7 @@ same meaning, so that the same query string gives the same figures everywhere. `
 from dashboard.queries.changes import changes_page, iter_changes, restated
 from dashboard.queries.charges import charges
 from dashboard.queries.freshness import freshness, reading_state
-from dashboard.queries.logs import iter_logs, log_totals, logs_page
+from dashboard.queries.logs import has_logs, iter_logs, log_totals, logs_page, logs_with_id
 from dashboard.queries.metrics import metrics
 from dashboard.queries.names import project_names
 from dashboard.queries.one_log import AmbiguousLogError, log_detail
@@ -19,11 +19,13 @@ __all__ = [
     "changes_page",
     "charges",
     "freshness",
+    "has_logs",
     "iter_changes",
     "iter_logs",
     "log_detail",
     "log_totals",
     "logs_page",
+    "logs_with_id",
     "metrics",
     "overview",
     "project_names",

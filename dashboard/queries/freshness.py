@@ -78,7 +78,14 @@ def freshness(wanted: Filter, now: datetime) -> Freshness:
         stale_days=_stale_days(wanted, days),
         history_done=sum(feed.done for feed in reads),
         history_days=sum(feed.asked_for for feed in reads),
+        history_limits=_limits(days, reads),
     )
+
+
+def incomplete_days(wanted: Filter, now: datetime) -> dict[date, str]:
+    """The days of the filter that are not read to their end, with the reason in words: as `freshness` says it."""
+    days = _days_up_to_now(wanted, now)
+    return _incomplete(days, _reads(wanted, days, now), now)
 
 
 def reading_state() -> tuple[int, datetime | None]:
@@ -99,6 +106,11 @@ def _days_up_to_now(wanted: Filter, now: datetime) -> list[_Day]:
     start = wanted.start or first_day() or end
     starts = [day_start(day, zone) for day in days_between(start, end + ONE_DAY)]
     return [_Day(*day) for day in zip(days_between(start, end), starts, starts[1:], strict=False)]
+
+
+def _limits(days: Sequence[_Day], reads: Sequence[_Reads]) -> dict[str, date]:
+    limits = {feed.name: feed.history_from for feed in reads if feed.history_from}
+    return {name: limit for name, limit in limits.items() if days and days[0].start.date() < limit}
 
 
 def _active_feeds(condition: Q) -> QuerySet[Feed]:

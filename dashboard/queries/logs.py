@@ -13,6 +13,7 @@ from dashboard.queries.names import names_by_id
 from dashboard.queries.paging import Order, read_cursor, read_page
 from dashboard.queries.sums import Group, Sums, added, as_totals, sums_by, total_of
 from dashboard.results import Facet, LogRow, LogsPage, Totals
+from logsync.models import Log
 
 FACETS = tuple(ROLLUP_LISTS)
 # LogRow's fields are columns of the table, but for the project's name.
@@ -45,6 +46,15 @@ def iter_logs(wanted: Filter) -> Iterator[LogRow]:
     rows = Order(wanted.sort).applied(logs_of(wanted)).values_list(*COLUMNS)
     for row in rows.iterator(chunk_size=ROWS_AT_ONCE):
         yield log_row(row, names)
+
+
+def logs_with_id(log_id: str) -> list[tuple[str, str]]:
+    """The medium and id of the first logs that have this id: more than one where several projects or media do."""
+    return list(Log.objects.filter(id=log_id).values_list("medium", "id")[:2])
+
+
+def has_logs(wanted: Filter) -> bool:
+    return logs_of(wanted).exists()
 
 
 def log_totals(wanted: Filter) -> Totals:

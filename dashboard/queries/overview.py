@@ -10,7 +10,7 @@ from django.conf import settings
 from dashboard import periods
 from dashboard.filters import Filter
 from dashboard.queries.conditions import DELETED
-from dashboard.queries.freshness import first_day, freshness
+from dashboard.queries.freshness import first_day, freshness, incomplete_days
 from dashboard.queries.memory import pieces_of
 from dashboard.queries.sums import (
     CHARGE,
@@ -103,11 +103,13 @@ def _comparison(wanted: Filter, days: Mapping[date, DayTotals], state: Freshness
         return None
     if elapsed.until_now:
         return _comparison_until(wanted, elapsed, min(now, state.data_until or now))
-    return _compared(
+    before = _on(wanted, elapsed.before)
+    found = _compared(
         elapsed,
         added(of_day.sums for day, of_day in days.items() if day <= elapsed.now.end),
-        total_of(pieces_of(_on(wanted, elapsed.before))),
+        total_of(pieces_of(before)),
     )
+    return replace(found, incomplete=incomplete_days(before, now))
 
 
 def _comparison_until(wanted: Filter, elapsed: periods.Elapsed, until: datetime) -> Comparison | None:
@@ -120,8 +122,10 @@ def _comparison_until(wanted: Filter, elapsed: periods.Elapsed, until: datetime)
         return None
     by_the_clock = until.astimezone(zone).timetz()
     until_before = datetime.combine(elapsed.before.end, by_the_clock).astimezone(UTC)
+    before = _on(wanted, elapsed.before)
     now_side = total_of_logs(_on(wanted, elapsed.now), until)
-    return _compared(elapsed, now_side, total_of_logs(_on(wanted, elapsed.before), until_before), until)
+    found = _compared(elapsed, now_side, total_of_logs(before, until_before), until)
+    return replace(found, incomplete=incomplete_days(before, until))
 
 
 def _compared(elapsed: periods.Elapsed, now: Sums, before: Sums, until: datetime | None = None) -> Comparison:

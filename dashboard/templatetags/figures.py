@@ -10,12 +10,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard import figures, words
+from dashboard.addresses import log_address
 from logsync.choices import FINAL_STATUSES, LIVE_STATUSES
 from logsync.days import day_of
 from logsync.money import dollars, exact_dollars
+from logsync.visible import shortened, visible
 
 register = template.Library()
 
+# How much of a text stands on a page, and how much more appears on hover.
+ON_PAGE, ON_HOVER = 200, 1000
+# What fits into any column needs no hover.
+_FITS_ANYWHERE = 16
 _HOLLOW_STATUSES = frozenset({"no-answer", "busy", "canceled"})
 
 
@@ -28,6 +34,25 @@ def absent(why: str) -> SafeString:
     """An en dash that says why there is no figure."""
     dash = '<span class="absent" title="{0}"><span aria-hidden="true">–</span>{1}</span>'
     return format_html(dash, why, _hidden(why))
+
+
+@register.filter(name="text")
+def shown(value: str | None, most: int = ON_PAGE) -> str:
+    """A text of others: whole words of its own, whatever their direction, and nothing in it that acts unseen."""
+    text = visible(value or "")
+    return _titled(text, shortened(text, most)) if len(text) > _FITS_ANYWHERE else format_html("<bdi>{}</bdi>", text)
+
+
+@register.filter
+def hover(value: str | None) -> str:
+    """A text of others for an attribute."""
+    return shortened(visible(value or ""), ON_HOVER)
+
+
+@register.filter
+def as_received(value: str, most: int | None = None) -> str:
+    """A text of many lines: they stay."""
+    return visible(value if most is None else shortened(value, most), keeping="\n")
 
 
 @register.filter
@@ -120,7 +145,9 @@ def phone(number: str | None) -> str:
     """Grouped for reading, as sent on hover."""
     if number is None:
         return absent("SignalWire sent no number")
-    return format_html('<span class="num" title="{}">{}</span>', number, figures.phone(number))
+    shown = visible(number)
+    text = figures.phone(number) if shown == number else shown
+    return format_html('<bdi class="num" title="{}">{}</bdi>', shortened(shown, ON_HOVER), shortened(text, ON_PAGE))
 
 
 @register.filter
@@ -129,13 +156,13 @@ def in_words(value: str | None, parameter: str = "type") -> str:
     if value is None:
         return absent("SignalWire sent none")
     text = words.in_words(parameter, value)
-    return text if text == value else format_html('<span title="{}">{}</span>', value, text)
+    return shown(value) if parameter != "type" or text == visible(value) else _titled(value, text)
 
 
 @register.filter
 def dot(value: str | None) -> str:
     """The colour of a value, as a small square."""
-    return format_html('<span class="dot v-{}" aria-hidden="true"></span>', colour_of(value))
+    return format_html('<span class="dot v-{}" aria-hidden="true"></span>', words.colour_of(value))
 
 
 @register.filter
@@ -143,7 +170,12 @@ def status(value: str | None) -> str:
     """A quiet dot and the word."""
     if value is None:
         return absent("SignalWire sent no status")
-    return format_html('<span class="status {}">{}</span>', _kind_of_status(value), value)
+    return format_html('<span class="status {}">{}</span>', _kind_of_status(value), shown(value))
+
+
+@register.simple_tag
+def log_url(medium: str, log_id: str) -> str:
+    return log_address(medium, log_id)
 
 
 @register.simple_tag
@@ -161,18 +193,12 @@ def icon(name: str) -> SafeString:
 def copy(text: str) -> SafeString:
     """A button that copies a value as it was sent: numbers as E.164."""
     return format_html(
-        '<button type="button" class="copy no-print" data-copy="{0}" title="Copy {0}">'
+        '<button type="button" class="copy no-print" data-copy="{0}" title="Copy {1}">'
         '<svg class="icon" aria-hidden="true"><use href="#i-copy"></use></svg>'
-        '<span class="visually-hidden">Copy {0}</span></button>',
+        '<span class="visually-hidden">Copy {1}</span></button>',
         text,
+        shortened(visible(text), ON_PAGE),
     )
-
-
-def colour_of(value: str | None) -> str:
-    """The end of the class that carries a value's colour: the value, where it could be a class at all."""
-    if value is None:
-        return "none"
-    return value if value.replace("_", "").replace("-", "").isalnum() else "unknown"
 
 
 def _kind_of_status(value: str) -> str:
@@ -183,6 +209,10 @@ def _kind_of_status(value: str) -> str:
     if value in _HOLLOW_STATUSES:
         return "hollow"
     return "good" if value in FINAL_STATUSES else ""
+
+
+def _titled(title: str, text: str) -> SafeString:
+    return format_html('<bdi title="{}">{}</bdi>', shortened(visible(title), ON_HOVER), text)
 
 
 def _hidden(text: str) -> SafeString:

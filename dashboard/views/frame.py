@@ -1,7 +1,6 @@
 """What the frame of every page leads to: signing in, the jump box, and how the pages look to one person."""
 
 import re
-from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
@@ -16,10 +15,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from dashboard import links, queries
-from dashboard.filters import parse_filter
+from dashboard import links, queries, reading
+from dashboard.addresses import log_address
+from dashboard.filters import FilterError, parse_filter
 from dashboard.frame import rows_address
-from dashboard.results import LogRow
 
 YEAR = 365 * 24 * 3600
 # The first of each is what a new browser shows.
@@ -60,26 +59,23 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 def jump(request: HttpRequest) -> HttpResponse:
     """From a log id to the log; from a number or the name of a room to its logs of all days."""
-    text = request.GET.get("q", "").strip()
+    try:
+        text = reading.storable(request.GET.get("q", "").strip())
+    except ValueError as error:
+        raise FilterError("q", str(error)) from None
     if not text:
         return redirect("logs")
-    now = timezone.now()
-    by_id = _rows(now, id=text)
+    by_id = queries.logs_with_id(text)
     if len(by_id) == 1:
-        return redirect("log", medium=by_id[0].medium, log_id=by_id[0].id)
+        return redirect(log_address(*by_id[0]))
     if by_id:
         return redirect(rows_address(_query("id", text)))
-    is_room = not _NUMBER.fullmatch(text) and _rows(now, room=text)
+    is_room = not _NUMBER.fullmatch(text) and queries.has_logs(parse_filter(_query("room", text), timezone.now()))
     return redirect(rows_address(_query("room" if is_room else "number", text)))
 
 
 def _query(name: str, text: str) -> str:
     return links.joined([("period", "all"), (name, links.written(name, text))])
-
-
-def _rows(now: datetime, **parameter: str) -> list[LogRow]:
-    [(name, text)] = parameter.items()
-    return list(queries.logs_page(parse_filter(_query(name, text), now), now).rows)
 
 
 def _page_before(request: HttpRequest) -> str:

@@ -14,12 +14,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from dashboard import figures, links, queries
+from dashboard.addresses import log_address
 from dashboard.frame import rows_address
 from dashboard.pretty import pretty_json
 from dashboard.queries import AmbiguousLogError
 from dashboard.queries.names import names_by_id
+from dashboard.reading import storable
 from dashboard.requests import ask_for
 from dashboard.results import FamilyMember, LogDetail
+
+# How many characters of the row as received are set out.
+MOST_RAW = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +38,24 @@ class Leg:
 @require_http_methods(["GET", "HEAD", "POST"])
 def log(request: HttpRequest, medium: str, log_id: str) -> HttpResponse:
     """POST asks SignalWire for it again; the answer comes when a worker has read it."""
+    project = request.GET.get("project")
     try:
-        found = queries.log_detail(medium, log_id, request.GET.get("project"))
+        found = queries.log_detail(medium, storable(log_id), storable(project) if project else None)
     except AmbiguousLogError as error:
-        return render(request, "log_choice.html", {"projects": error.projects, "log_id": log_id, "medium": medium})
+        choices = {name: log_address(medium, log_id, name) for name in error.projects}
+        return render(request, "log_choice.html", {"choices": choices, "log_id": log_id, "medium": medium})
+    except ValueError:
+        raise Http404 from None
     if found is None:
         raise Http404
     if request.method == "POST":
         return _read_again(request, found)
     return render(request, "log.html", _page(found) | {"back": _list_before(request)})
+
+
+def log_by_id(request: HttpRequest, medium: str) -> HttpResponse:
+    """The same under an address that any id fits into: /logs/voice/?id=…"""
+    return log(request, medium, request.GET.get("id", ""))
 
 
 def _list_before(request: HttpRequest) -> str:
@@ -79,7 +93,9 @@ def _page(found: LogDetail) -> dict[str, Any]:
         "has_family": found.family.logs > 1
         or any(member.missing or member.in_cycle for member in found.family.members),
         "itemised": sum((charge for charge in lines if charge is not None), Decimal(0)),
-        "raw": pretty_json(found.raw),
+        "raw": pretty_json(found.raw[:MOST_RAW]),
+        "raw_length": len(found.raw) if len(found.raw) > MOST_RAW else None,
+        "most_raw": MOST_RAW,
         "same_number": {
             number: rows_address(links.joined([("period", "all"), ("number", links.written("number", number))]))
             for number in (row.from_number, row.to_number)

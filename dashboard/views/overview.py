@@ -16,7 +16,7 @@ from dashboard.change_filter import restated_lately
 from dashboard.day_table import day_rows
 from dashboard.filter_bar import filter_bar
 from dashboard.filters import Filter, parse_filter
-from dashboard.frame import Link, context_bar, rows_address, rows_query
+from dashboard.frame import Link, context_bar, gaps, rows_address, rows_query
 from dashboard.queries.freshness import first_day
 from dashboard.results import Comparison, Overview, Totals
 from logsync.days import day_of
@@ -93,6 +93,7 @@ def _change(asked: Filter, comparison: Comparison | None) -> dict[str, Any] | No
         "comparison": comparison,
         "words": _compared(asked, comparison),
         "known_since": _known_since(comparison),
+        "earlier_gaps": gaps(comparison.incomplete),
         "is_up": comparison.difference > 0,
         "is_down": comparison.difference < 0,
     }

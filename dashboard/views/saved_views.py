@@ -96,11 +96,11 @@ def _form_page(form: SavedViewForm) -> dict[str, Any]:
     return {"form": form, "conditions": _conditions(query), "back": back}
 
 
-def _conditions(query: str) -> list[str]:
+def _conditions(query: str) -> str:
     """The filter in words. One that could be read when it was saved, and no longer can, says so."""
     try:
         asked = parse_filter(query, timezone.now())
     except FilterError as error:
-        return [f"cannot be read: {error}"]
+        return f"cannot be read: {error}"
     period = periods.PERIODS[asked.period] if asked.period else figures.span(asked.start, asked.end)
-    return [period, *(chip.label for chip in asked.chips())]
+    return ", ".join([period, *(chip.label for chip in asked.chips())])

@@ -65,7 +65,7 @@ const CLICKS = {
       one.setAttribute("aria-pressed", String(one === button));
     }
   },
-  "[data-copy]": (button) => copy(button.dataset.copy, `Copied ${button.dataset.copy}`),
+  "[data-copy]": (button) => copy(button.dataset.copy, button.title.replace("Copy", "Copied")),
   "[data-copy-link]": (link) => {
     closeMenus();
     copy(link.href, "Link copied");

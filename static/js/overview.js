@@ -102,7 +102,7 @@ function line(inner, colourName) {
   const item = document.createElement("li");
   if (colourName) item.append(Object.assign(document.createElement("i"), { className: `dot v-${colourName}` }));
   const [label, amount] = inner;
-  item.append(label, Object.assign(document.createElement("span"), { className: "num", textContent: amount }));
+  item.append(Object.assign(document.createElement("bdi"), { textContent: label }), Object.assign(document.createElement("span"), { className: "num", textContent: amount }));
   return item;
 }
 

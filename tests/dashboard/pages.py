@@ -41,6 +41,7 @@ def text_of(response):
     """The words of a page, without markup, scripts and the lists of icons."""
     body = response.content.decode()
     body = re.sub(r"<(script|svg|noscript)\b.*?</\1>", " ", body, flags=re.DOTALL)
+    body = re.sub(r"</?bdi[^>]*>", "", body)  # within a sentence
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 

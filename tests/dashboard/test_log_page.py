@@ -153,7 +153,7 @@ def test_an_id_of_two_projects_asks_which(signed_in):
     store(call("same", charge="2"), project="Two & Sons")
     page = signed_in.get("/logs/voice/same/")
     assert "2 projects have a voice log same" in text_of(page)
-    assert "?project=Two%20%26%20Sons" in hrefs(page)
+    assert "/logs/voice/same/?project=Two%20%26%20Sons" in hrefs(page)
     assertContains(signed_in.get("/logs/voice/same/?project=Two%20%26%20Sons"), "$2.00")
 
 
