@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -22,10 +23,18 @@ from logsync.simulator import Project as Account
 from logsync.simulator.dice import Dice, Odds
 
 DAYS, ROWS, CHANGES_UNDER_A_PULL = 1, 12, 8
-WORKERS, PULLS, PROJECTS = Odds((1, 3), (80, 20)), Odds((1, 2, 3), (60, 30, 10)), Odds((1, 2), (80, 20))
+WORKERS, PULLS, FEEDS = Odds((1, 3), (80, 20)), Odds((1, 2, 3), (75, 20, 5)), Odds((1, 2, 4), (60, 30, 10))
 ZONES = ("UTC", "UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 # Some tries, as ever, but with no time to lose.
 QUICK = RetryPolicy(attempts=3, first_wait_s=0.0005, longest_wait_s=0.01, give_up_after_s=5)
+SETTINGS = {
+    "REDIS_URL": "",
+    "PULL_DAYS_BACK": DAYS,
+    "PULL_OVERLAP_DAYS": 1,
+    "PULL_RETRIES": QUICK,
+    "PULL_REQUESTS_PER_SECOND": 1000,
+    "PULL_REQUESTS_IN_FLIGHT": 1000,
+}
 OUR_FAULT = "Tollbook itself failed"
 
 
@@ -63,8 +72,11 @@ class Trial:
         self._feeds: list[Feed] = []
 
     def run(self) -> Verdict:
-        quick = {"PULL_DAYS_BACK": DAYS, "PULL_OVERLAP_DAYS": 1, "PULL_RETRIES": QUICK}
-        with override_settings(REPORT_TIME_ZONE=self._report_zone, **quick), serving(self._space) as url:
+        with (
+            TemporaryDirectory(prefix="tollbook-chaos-") as folder,
+            self._settings(folder),
+            serving(self._space) as url,
+        ):
             try:
                 self._feeds = [feed for account in self._space.projects.values() for feed in _feeds(account, url)]
                 self._endure()
@@ -73,6 +85,10 @@ class Trial:
                 _forget(sorted({feed.project_id for feed in self._feeds}))
         self.verdict.changes = self._space.changes
         return self.verdict
+
+    def _settings(self, folder: str) -> override_settings:
+        """Nothing of the installation's own is touched: neither its files nor its Redis."""
+        return override_settings(REPORT_TIME_ZONE=self._report_zone, VAR_DIR=folder, **SETTINGS)
 
     def _endure(self) -> None:
         for _ in range(ROWS):
