@@ -33,12 +33,14 @@ class Entry:
 class RestlessSpace(Space):
     """Rows of the last `days` days and of now. So many times as `restless` says they change under requests."""
 
-    def __init__(self, dice: Dice, projects: tuple[Project, ...], behaviour: Behaviour, days: int) -> None:
+    def __init__(
+        self, dice: Dice, projects: tuple[Project, ...], media: tuple[str, ...], behaviour: Behaviour, days: int
+    ) -> None:
         super().__init__(projects=projects, behaviour=behaviour)
         self.restless = 0
         self.changes = 0
         self.journal: list[Entry] = []
-        self._dice = dice
+        self._dice, self._media = dice, media
         self._reach_s = days * 86_400
 
     def respond(self, request: Request) -> Response:
@@ -75,7 +77,7 @@ class RestlessSpace(Space):
             entry.is_live, entry.is_deleted, entry.changed_at = False, True, datetime.now(UTC)
 
     def _put(self, age: timedelta, *, is_live: bool) -> None:
-        project, medium = self._dice.one_of(list(self.projects)), self._dice.one_of(list(TYPES))
+        project, medium = self._dice.one_of(list(self.projects)), self._dice.one_of(self._media)
         created_at = datetime.now(UTC) - age
         log_id = f"{medium}-{len(self.journal)}"
         content = {"created_at": _iso(created_at), "charge": self._charge()} | (LIVE if is_live else {})
