@@ -105,7 +105,7 @@ class Trial:
                 self._space.change()
 
     def _pull_under_faults(self) -> None:
-        texts = rules(self._dice, self.verdict.kinds, datetime.now(UTC).date())
+        texts = rules(self._dice, self.verdict.kinds, self._media, datetime.now(UTC).date())
         self.verdict.faults += texts
         faults = [self._space.faults.add(text) for text in texts]
         self._space.restless = CHANGES_UNDER_A_PULL
