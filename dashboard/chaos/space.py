@@ -13,7 +13,13 @@ from logsync.simulator.messages import Request, Response
 TYPES = {"voice": ("relay_pstn_call", "laml_call", "dialogflow_call"), "video": ("video_room_session",)}
 # Of all requests, so many find a row changed just before they are answered.
 CHANGED_UNDER_A_REQUEST = 0.4
-LIVE = {"status": "in-progress", "charge": None, "duration": None, "ended_at": None, "charge_details": []}
+LIVE: dict[str, Any] = {
+    "status": "in-progress",
+    "charge": None,
+    "duration": None,
+    "ended_at": None,
+    "charge_details": [],
+}
 
 
 @dataclass
@@ -80,7 +86,7 @@ class RestlessSpace(Space):
         project, medium = self._dice.one_of(list(self.projects)), self._dice.one_of(self._media)
         created_at = datetime.now(UTC) - age
         log_id = f"{medium}-{len(self.journal)}"
-        content = {"created_at": _iso(created_at), "charge": self._charge()} | (LIVE if is_live else {})
+        content: dict[str, Any] = {"created_at": _iso(created_at), "charge": self._charge()} | (LIVE if is_live else {})
         content |= {"parent_id": self._parent(project, medium)} if medium == "voice" else {}
         self.put(medium, sample(self._dice.one_of(TYPES[medium]), id=log_id, **content), project=project)
         charges = [content["charge"]]
