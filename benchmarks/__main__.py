@@ -9,7 +9,8 @@ from contextlib import ExitStack
 
 from tests.services.postgresql import running_postgresql
 
-BENCHMARKS = {"pull": ("postgresql", "sqlite"), "history": ("postgresql",), "pages": ("postgresql", "sqlite")}
+BOTH = ("postgresql", "sqlite")
+BENCHMARKS = {"pull": BOTH, "history": ("postgresql",), "pages": BOTH, "verify": BOTH}
 
 
 def main() -> int:

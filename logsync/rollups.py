@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Max, Min, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 
-from logsync.days import day_bounds, day_of, days_between
+from logsync.days import day_bounds, day_of, day_start
 from logsync.exceptions import TotalTooLargeError
 from logsync.models import DailyCharge, Log, ReportZone, RolledDay, StaleDay
 from logsync.transactions import atomic
@@ -123,20 +123,21 @@ def mark_all_stale() -> None:
     StaleDay.objects.bulk_create(StaleDay(project_id=project_id, day=day) for project_id, day in sorted(marks))
 
 
-def _days_with_logs(zone: ZoneInfo) -> Iterator[date]:
+def _days_with_logs(zone: ZoneInfo, since: date = date.min, until: date = date.max) -> Iterator[date]:
     """By hops along the index of times: one log dated in the year 2999 must not bring a thousand years of days."""
     instants = Log.objects.order_by("created_at").values_list("created_at", flat=True)
-    instant = instants.first()
-    while instant:
-        day = day_of(instant, zone)
+    instant = instants.first() if since == date.min else instants.filter(created_at__gte=day_start(since, zone)).first()
+    while instant and (day := day_of(instant, zone)) <= until:
         yield day
         instant = instants.filter(created_at__gte=day_bounds(day, zone)[1]).first()
 
 
 def differences(since: date, until: date, project_ids: list[int]) -> Iterator[Difference]:
     """Where the stored totals of these days, both included, are not the sums of the logs."""
+    days = set(_days_with_logs(settings.REPORT_TIME_ZONE, since, until))
+    days |= set(DailyCharge.objects.filter(day__range=(since, until)).values_list("day", flat=True).distinct())
     for project_id in project_ids:
-        for day in days_between(since, until):
+        for day in sorted(days):
             yield from _differences_of_day(project_id, day)
 
 

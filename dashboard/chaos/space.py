@@ -13,7 +13,13 @@ from logsync.simulator.messages import Request, Response
 TYPES = {"voice": ("relay_pstn_call", "laml_call", "dialogflow_call"), "video": ("video_room_session",)}
 # Of all requests, so many find a row changed just before they are answered.
 CHANGED_UNDER_A_REQUEST = 0.4
-LIVE = {"status": "in-progress", "charge": None, "duration": None, "ended_at": None, "charge_details": []}
+LIVE: dict[str, Any] = {
+    "status": "in-progress",
+    "charge": None,
+    "duration": None,
+    "ended_at": None,
+    "charge_details": [],
+}
 
 
 @dataclass
@@ -33,12 +39,14 @@ class Entry:
 class RestlessSpace(Space):
     """Rows of the last `days` days and of now. So many times as `restless` says they change under requests."""
 
-    def __init__(self, dice: Dice, projects: tuple[Project, ...], behaviour: Behaviour, days: int) -> None:
+    def __init__(
+        self, dice: Dice, projects: tuple[Project, ...], media: tuple[str, ...], behaviour: Behaviour, days: int
+    ) -> None:
         super().__init__(projects=projects, behaviour=behaviour)
         self.restless = 0
         self.changes = 0
         self.journal: list[Entry] = []
-        self._dice = dice
+        self._dice, self._media = dice, media
         self._reach_s = days * 86_400
 
     def respond(self, request: Request) -> Response:
@@ -75,10 +83,10 @@ class RestlessSpace(Space):
             entry.is_live, entry.is_deleted, entry.changed_at = False, True, datetime.now(UTC)
 
     def _put(self, age: timedelta, *, is_live: bool) -> None:
-        project, medium = self._dice.one_of(list(self.projects)), self._dice.one_of(list(TYPES))
+        project, medium = self._dice.one_of(list(self.projects)), self._dice.one_of(self._media)
         created_at = datetime.now(UTC) - age
         log_id = f"{medium}-{len(self.journal)}"
-        content = {"created_at": _iso(created_at), "charge": self._charge()} | (LIVE if is_live else {})
+        content: dict[str, Any] = {"created_at": _iso(created_at), "charge": self._charge()} | (LIVE if is_live else {})
         content |= {"parent_id": self._parent(project, medium)} if medium == "voice" else {}
         self.put(medium, sample(self._dice.one_of(TYPES[medium]), id=log_id, **content), project=project)
         charges = [content["charge"]]

@@ -6,19 +6,20 @@ from datetime import date, timedelta
 from logsync.simulator.dice import Dice
 from logsync.simulator.faults import FAULTS
 
-# What is written after the "=", where the simulator's own value would cost the test its time or say too little.
-VALUES: dict[str, tuple[str, ...]] = {"429": ("0", "none", "date+0", "90"), "slow": ("0.005",)}
-PATHS = ("", "", "", " for /api/voice", " for /api/video")
+# What is written after the "=", where the simulator's own value would cost too much time.
+VALUES: dict[str, tuple[str, ...]] = {"429": ("0", "date+0"), "slow": ("0.005",)}
+SHARE_OF_ONE_LIST = 0.3
 
 
-def rules(dice: Dice, kinds: Sequence[str], today: date) -> list[str]:
-    """From one to four of these kinds; all of them when they are fewer."""
-    return [_rule(dice, kind, today) for kind in dice.sample(kinds, min(len(kinds), dice.randrange(1, 5)))]
+def rules(dice: Dice, kinds: Sequence[str], media: Sequence[str], today: date) -> list[str]:
+    """From one to four of these kinds, or all of them when they are fewer; some strike only one of the lists."""
+    return [_rule(dice, kind, media, today) for kind in dice.sample(kinds, min(len(kinds), dice.randrange(1, 5)))]
 
 
-def _rule(dice: Dice, kind: str, today: date) -> str:
-    value = _value(dice, kind, today)
-    return f"{kind}{f'={value}' if value else ''} {_when(dice)}{dice.one_of(PATHS)}"
+def _rule(dice: Dice, kind: str, media: Sequence[str], today: date) -> str:
+    value, when = _value(dice, kind, today), _when(dice)
+    path = f" for /api/{dice.one_of(media)}" if dice.chance(SHARE_OF_ONE_LIST) else ""
+    return f"{kind}{f'={value}' if value else ''} {when}{path}"
 
 
 def _value(dice: Dice, kind: str, today: date) -> str:
@@ -28,7 +29,7 @@ def _value(dice: Dice, kind: str, today: date) -> str:
 
 
 def _when(dice: Dice) -> str:
-    strokes = sorted(dice.sample(range(1, 20), 4))
+    strokes = sorted(dice.sample(range(1, 13), 4))
     return dice.one_of(
         (
             "always",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -10,22 +11,32 @@ from django.test import override_settings
 from django.utils import timezone
 
 from dashboard.chaos.promises import broken_in_the_end, broken_on_the_way
-from dashboard.chaos.space import RestlessSpace
+from dashboard.chaos.space import TYPES, RestlessSpace
 from dashboard.chaos.storm import ALL, rules
 from logsync.foreground import Pull
 from logsync.models import ChargeChange, DailyCharge, Feed, Log, Project
 from logsync.projects import ensure_project
 from logsync.retry import RetryPolicy
 from logsync.runs import Counts
+from logsync.schedule import active_feeds
 from logsync.simulator import Behaviour, DateRules, serving
 from logsync.simulator import Project as Account
 from logsync.simulator.dice import Dice, Odds
 
 DAYS, ROWS, CHANGES_UNDER_A_PULL = 1, 12, 8
-WORKERS, PULLS, PROJECTS = Odds((1, 3), (80, 20)), Odds((1, 2, 3), (60, 30, 10)), Odds((1, 2), (80, 20))
+WORKERS, PULLS, PROJECTS = Odds((1, 3), (80, 20)), Odds((1, 2, 3), (70, 25, 5)), Odds((1, 2), (85, 15))
+MEDIA = Odds((("voice",), ("video",), ("voice", "video")), (35, 30, 35))
 ZONES = ("UTC", "UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 # Some tries, as ever, but with no time to lose.
 QUICK = RetryPolicy(attempts=3, first_wait_s=0.0005, longest_wait_s=0.01, give_up_after_s=5)
+SETTINGS = {
+    "REDIS_URL": "",
+    "PULL_DAYS_BACK": DAYS,
+    "PULL_OVERLAP_DAYS": 1,
+    "PULL_RETRIES": QUICK,
+    "PULL_REQUESTS_PER_SECOND": 1000,
+    "PULL_REQUESTS_IN_FLIGHT": 1000,
+}
 OUR_FAULT = "Tollbook itself failed"
 
 
@@ -58,21 +69,31 @@ class Trial:
         drawn = self._dice.draw(WORKERS)
         self.verdict = Verdict(seed, workers or drawn, kinds)
         accounts = tuple(_account(number) for number in range(self._dice.draw(PROJECTS)))
-        self._space = RestlessSpace(self._dice, accounts, _behaviour(self._dice), DAYS)
+        self._media = self._dice.draw(MEDIA)
+        self._space = RestlessSpace(self._dice, accounts, self._media, _behaviour(self._dice), DAYS)
         self._report_zone = ZoneInfo(self._dice.one_of(ZONES))
         self._feeds: list[Feed] = []
 
     def run(self) -> Verdict:
-        quick = {"PULL_DAYS_BACK": DAYS, "PULL_OVERLAP_DAYS": 1, "PULL_RETRIES": QUICK}
-        with override_settings(REPORT_TIME_ZONE=self._report_zone, **quick), serving(self._space) as url:
+        with (
+            TemporaryDirectory(prefix="tollbook-chaos-") as folder,
+            self._settings(folder),
+            serving(self._space) as url,
+        ):
             try:
-                self._feeds = [feed for account in self._space.projects.values() for feed in _feeds(account, url)]
+                self._feeds = [
+                    feed for account in self._space.projects.values() for feed in self._feeds_of(account, url)
+                ]
                 self._endure()
                 self._recover()
             finally:
                 _forget(sorted({feed.project_id for feed in self._feeds}))
         self.verdict.changes = self._space.changes
         return self.verdict
+
+    def _settings(self, folder: str) -> override_settings:
+        """Nothing of the installation's own is touched: neither its files nor its Redis."""
+        return override_settings(REPORT_TIME_ZONE=self._report_zone, VAR_DIR=folder, **SETTINGS)
 
     def _endure(self) -> None:
         for _ in range(ROWS):
@@ -84,7 +105,7 @@ class Trial:
                 self._space.change()
 
     def _pull_under_faults(self) -> None:
-        texts = rules(self._dice, self.verdict.kinds, datetime.now(UTC).date())
+        texts = rules(self._dice, self.verdict.kinds, self._media, datetime.now(UTC).date())
         self.verdict.faults += texts
         faults = [self._space.faults.add(text) for text in texts]
         self._space.restless = CHANGES_UNDER_A_PULL
@@ -107,6 +128,11 @@ class Trial:
             pull.read_days(today - timedelta(days=DAYS), today)
         else:
             pull.read_what_is_due()
+
+    def _feeds_of(self, account: Account, url: str) -> list[Feed]:
+        project = ensure_project(f"chaos {account.id[-1]}", url, account.id, account.token)
+        Project.objects.filter(pk=project.pk).update(**{f"pulls_{medium}": medium in self._media for medium in TYPES})
+        return [feed for feed in active_feeds() if feed.project_id == project.pk]
 
     def begins(self, title: str, units: int) -> None:
         pass
@@ -140,11 +166,6 @@ def _behaviour(dice: Dice) -> Behaviour:
 
 def _account(number: int) -> Account:
     return Account(f"5f1c8b64-0f3e-4a57-9d22-00000000000{number}", f"PTchaos{number}")
-
-
-def _feeds(account: Account, url: str) -> list[Feed]:
-    project = ensure_project(f"chaos {account.id[-1]}", url, account.id, account.token)
-    return list(Feed.objects.filter(project=project).select_related("project").order_by("medium"))
 
 
 def _forget(project_ids: Sequence[int]) -> None:

@@ -188,7 +188,7 @@ def _why_unread(day: _Day, feed: _Reads, now: datetime) -> str:
 
 def _why_unread_beside(day: _Day, feed: _Reads) -> str:
     """SignalWire does not say in which timezone it takes a date: logs may be listed under the one before or after."""
-    for utc in _beside(day):
+    for utc in days_between(*_beside(day)):
         unit = feed.units.get(utc)
         if unit and not unit.is_whole and unit.read_at is None and not _is_beyond(feed, utc, unit):
             return f"some of its logs may be listed under {utc}: {_reason(feed, utc)}"
