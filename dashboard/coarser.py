@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
+from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -10,7 +10,7 @@ from itertools import groupby
 from dashboard.results import DayRow, Totals
 
 MOST_DAYS, MOST_WEEKS = 400, 160
-UNITS = ("day", "week", "month")
+_SUMS = tuple(field.name for field in fields(Totals))
 
 
 def unit_for(days: Sequence[DayRow]) -> str:
@@ -38,9 +38,7 @@ def _added(rows: Sequence[DayRow]) -> DayRow:
             charges[value] += charge
     return DayRow(
         day=rows[0].day,
-        totals=Totals(
-            *(sum(column[1:], column[0]) for column in zip(*map(astuple, (row.totals for row in rows)), strict=True))
-        ),
+        totals=Totals(**{name: sum(getattr(row.totals, name) for row in rows) for name in _SUMS}),
         charges=dict(charges),
         is_running=any(row.is_running for row in rows),
         incomplete="; ".join(_reasons(rows)),
