@@ -36,12 +36,14 @@ def _added(rows: Sequence[DayRow]) -> DayRow:
     for row in rows:
         for value, charge in row.charges.items():
             charges[value] += charge
+    incomplete = "; ".join(_reasons(rows))
     return DayRow(
         day=rows[0].day,
         totals=Totals(**{name: sum(getattr(row.totals, name) for row in rows) for name in _SUMS}),
         charges=dict(charges),
-        is_running=any(row.is_running for row in rows),
-        incomplete="; ".join(_reasons(rows)),
+        # What is missing shows before what is still to come.
+        is_running=not incomplete and any(row.is_running for row in rows),
+        incomplete=incomplete,
         end=rows[-1].day,
     )
 
