@@ -15,9 +15,9 @@ from logsync.days import day_of
 RESTATED, FIRST, EVERY = "restated", "first", "all"
 # Which changes, in words. The first is the default.
 KINDS = {
-    RESTATED: "Moved a total that could be seen",
+    RESTATED: "Restated",
     FIRST: "First charges",
-    EVERY: "All changes",
+    EVERY: "All",
 }
 # When the change was read; the first is the default.
 CHANGED = (periods.ALL, "today", "last-7-days", "last-30-days", "last-90-days", "this-month", "last-month")

@@ -68,7 +68,8 @@ def day_chart(days: Sequence[DayRow], series: Sequence[Series], query: str) -> d
     """For json_script: one entry of each list per day, in order."""
     return {
         "days": [row.day.isoformat() for row in days],
-        "labels": [f"{row.day:%a} {row.day.day} {row.day:%b} {row.day.year}" for row in days],
+        "ends": [(row.end or row.day).isoformat() for row in days],
+        "labels": [figures.span(row.day, row.end or row.day) for row in days],
         "running": [row.is_running for row in days],
         "incomplete": [row.incomplete for row in days],
         "totals": [plain(row.totals.charge) for row in days],

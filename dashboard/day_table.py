@@ -21,7 +21,7 @@ HALF_UP = Context(prec=64, rounding=ROUND_HALF_UP)
 def day_rows(days: Sequence[DayRow], series: Sequence[Series], query: str, today: date) -> SafeString:
     """The newest day first: its name leads to its logs; then the charge of each series, the total, logs and minutes."""
     address = escape(rows_address(day_query(query, date.min)))
-    before, between, after = address.split(date.min.isoformat())
+    before, between, after = address.split(date.min.isoformat())  # a start and an end
     columns = [one.by_day(days) for one in series]
 
     def row(place: int) -> str:
@@ -31,8 +31,8 @@ def day_rows(days: Sequence[DayRow], series: Sequence[Series], query: str, today
         cells = "".join([cell(column[place]) for column in columns])
         totals = day.totals
         return (
-            f'<tr{kind}><th scope="row"{why}><a href="{before}{iso}{between}{iso}{after}">'
-            f"{figures.day(day.day, today)}</a></th>{cells}{cell(totals.charge, ' total')}"
+            f'<tr{kind}><th scope="row"{why}><a href="{before}{iso}{between}{day.end or iso}{after}">'
+            f"{_name(day, today)}</a></th>{cells}{cell(totals.charge, ' total')}"
             f'<td class="r">{totals.logs:,}</td><td class="r">{_minutes(day)}</td></tr>'
         )
 
@@ -52,6 +52,10 @@ def cell(charge: Decimal, kind: str = "") -> str:
         text, exact = f"${charge:,.2f}", f"${charge:,f}".rstrip("0")
     hover = f' title="{exact}"' if len(exact) > len(text) else ""
     return f'<td class="r{kind}"{hover}>{text}</td>'
+
+
+def _name(row: DayRow, today: date) -> str:
+    return figures.span(row.day, row.end) if row.end else figures.day(row.day, today)
 
 
 def _state(day: DayRow) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from dashboard.filters import Filter
-from dashboard.results import ChargeChangeRow, ChargeTable, Freshness, LogRow, Totals
+from dashboard.results import ChargeChangeRow, ChargeRow, ChargeTable, Freshness, LogRow, Totals
 from logsync.money import plain
 
 Cell = str | int | Decimal | datetime | date | None
@@ -77,8 +77,15 @@ class Table:
 
 
 def charges_table(found: ChargeTable) -> Table:
-    rows = ((*row.group, *sums(row.totals)) for row in found.rows)
-    return Table((*found.group_by, *SUMS), rows)
+    rows = ((*row.group, *sums(row.totals), is_complete(found, row)) for row in found.rows)
+    return Table((*found.group_by, *SUMS, "complete"), rows)
+
+
+def is_complete(found: ChargeTable, row: ChargeRow) -> str:
+    """Whether the days of a row were all read to their end and added up: its own day, its month, or all of them."""
+    periods = [str(value) for name, value in zip(found.group_by, row.group, strict=True) if name in {"day", "month"}]
+    missing = [str(day) for day in (*found.freshness.incomplete, *found.freshness.stale_days)]
+    return "false" if any(all(day.startswith(period) for period in periods) for day in missing) else "true"
 
 
 def logs_table(rows: Iterable[LogRow], columns: Sequence[str] = tuple(LOG_COLUMNS)) -> Table:
@@ -155,7 +162,8 @@ def _brief(totals: Totals) -> dict[str, Any]:
 
 
 def _state(state: Freshness) -> dict[str, Any]:
-    return {"data_until": _json_value(state.data_until), "complete": state.complete}
+    incomplete = {str(day): reason for day, reason in sorted(state.incomplete.items())}
+    return {"data_until": _json_value(state.data_until), "complete": state.complete, "incomplete": incomplete}
 
 
 def _json(content: Mapping[str, Any]) -> str:

@@ -99,14 +99,10 @@ def context_bar(
 
 
 def _limits(history: Mapping[str, date]) -> list[str]:
-    """Where SignalWire's own history begins within the period: once, where that is one day for all lists."""
+    """Where SignalWire's own history begins within the period: said once where that is one day for all lists."""
     days = set(history.values())
-    named = {"": days.pop()} if len(days) == 1 else {f" the {name}": day for name, day in history.items()}
-    return [
-        f"SignalWire keeps{name or ' history'} since {day}; older days exist only here."
-        for name, day in named.items()
-        if history
-    ]
+    named = {"history": days.pop()} if len(days) == 1 else {f"the {name}": day for name, day in history.items()}
+    return [f"SignalWire keeps {name} since {day}; older days exist only here." for name, day in named.items()]
 
 
 def gaps(incomplete: Mapping[date, str]) -> list[Gap]:

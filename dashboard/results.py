@@ -107,6 +107,8 @@ class DayRow:
     charges: Mapping[str | None, Decimal]
     is_running: bool
     incomplete: str
+    # The last day, where the row is of several: a week or a month.
+    end: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

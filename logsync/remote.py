@@ -63,6 +63,7 @@ class Comparison:
     def __init__(self, feed: Feed, start: datetime, end: datetime) -> None:
         self.feed = feed
         self.beyond: list[date] = []
+        self._history_from = feed.history_from
         self._began_at = timezone.now()
         self._span = Span(start, min(end, feed.read_until or self._began_at, self._began_at))
         # Of the three days that a row may be listed under: 64 bits for each id.
@@ -81,6 +82,9 @@ class Comparison:
         yield from self._extra(last + ONE_DAY)
 
     def _day(self, client: SignalWireClient, listed_on: date) -> Iterator[RemoteDifference]:
+        if self._history_from and listed_on < self._history_from:
+            self.beyond.append(listed_on)  # without asking for what SignalWire has said it does not keep
+            return
         try:
             for answer in client.iter_pages(self.feed.medium, created_on=listed_on):
                 page = parse_page(answer)
@@ -89,8 +93,9 @@ class Comparison:
                 for record in records:
                     self._seen.setdefault(record.created_at.date(), set()).add(hash(record.id))
                 yield from self._unlike(records, listed_on)
-        except HistoryLimitError:
+        except HistoryLimitError as error:
             self.beyond.append(listed_on)
+            self._history_from = error.history_from or self._history_from
 
     def _unlike(self, records: list[LogRecord], listed_on: date) -> Iterator[RemoteDifference]:
         logs = self._logs().filter(id__in=[record.id for record in records])

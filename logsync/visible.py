@@ -12,12 +12,10 @@ _ACTING = re.compile(
     # Joiners belong between letters of scripts that need them, and into emoji; beside ASCII they only hide.
     "|(?:(?<=[\x00-\x7f])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\x7f]|$)|[\u200c\u200d]{2,}"
 )
-_CONTROL_PICTURES = 0x2400
-_DELETE, _DELETE_PICTURE = "\x7f", "\N{SYMBOL FOR DELETE}"
 
 
 def visible(text: str, keeping: str = "") -> str:
-    """The text with each such character as a sign: "\\t" as "␉", a right-to-left override as "⟨U+202E⟩".
+    """The text with each such character by its number: a right-to-left override is "⟨U+202E⟩", a tab "⟨U+0009⟩".
 
     Those in `keeping` stay as they are.
     """
@@ -30,6 +28,5 @@ def shortened(text: str, most: int) -> str:
 
 
 def _sign(character: str) -> str:
-    if character < " ":
-        return chr(_CONTROL_PICTURES + ord(character))
-    return _DELETE_PICTURE if character == _DELETE else f"⟨U+{ord(character):04X}⟩"
+    # In signs that every font has; not so the pictures that Unicode has for controls.
+    return f"⟨U+{ord(character):04X}⟩"

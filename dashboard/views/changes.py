@@ -27,7 +27,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "kinds": _kinds(asked),
         "changed": _changed(asked),
-        "changed_label": periods.PERIODS[asked.changed],
+        "changed_label": _when(asked.changed),
         "decimals": figures.decimals([charge for row in found.rows for charge in (row.old_charge, row.new_charge)]),
         "day_decimals": figures.decimals([effect.difference for _, effect in found.by_day]),
         "days": [(day, effect, _of_day(asked, str(day))) for day, effect in found.by_day[:DAYS_SHOWN]],

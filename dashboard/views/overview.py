@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard import charts, figures, links, queries
 from dashboard.change_filter import restated_lately
+from dashboard.coarser import in_units, unit_for
 from dashboard.day_table import day_rows
 from dashboard.filter_bar import filter_bar
 from dashboard.filters import Filter, parse_filter
@@ -56,16 +57,20 @@ def _by_day(asked: Filter, found: Overview, today: date) -> dict[str, Any]:
     dimension = _dimension(asked)
     series = charts.series_of(found, dimension, asked)
     query = asked.query()
+    unit = unit_for(found.days)
+    columns = in_units(found.days, unit)
     return {
         "dimension": dimension,
+        "unit": unit,
+        "columns": len(columns),
         "switch": [
             Link(label, f"?{links.replaced(query, group_by=name)}", name == dimension)
             for name, label in DIMENSIONS.items()
         ]
         + [Link(label, "", is_current=True) for name, label in MORE_DIMENSIONS.items() if name == dimension],
         "series": series,
-        "chart": charts.day_chart(found.days, series, query),
-        "day_rows": day_rows(found.days, series, query, today),
+        "chart": charts.day_chart(columns, series, query),
+        "day_rows": day_rows(columns, series, query, today),
         "has_incomplete": any(row.incomplete for row in found.days),
         "has_running": any(row.is_running for row in found.days),
         "bars": [

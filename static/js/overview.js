@@ -3,6 +3,7 @@
 
 const LOGS = "/logs/";
 const MANY_DAYS = 100;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 // --- Money: to the cent, rounded half up, without passing through a float.
 function dollars(exact) {
@@ -86,7 +87,7 @@ function datasets(data) {
 function address(data, day, series) {
   const query = new URLSearchParams(series === undefined ? data.rows : data.series[series].rows);
   query.set("start", data.days[day]);
-  query.set("end", data.days[day]);
+  query.set("end", data.ends[day]);
   return `${LOGS}?${query}`;
 }
 
@@ -161,20 +162,24 @@ const band = {
   },
 };
 
+// A year of days names its months; more than that, in weeks or months, the quarters or the years.
 function dayLabels(data) {
-  const isLong = data.days.length > MANY_DAYS;
+  const isDays = data.ends[0] === data.days[0] && data.ends.at(-1) === data.days.at(-1);
+  const isLong = data.days.length > MANY_DAYS || !isDays;
+  const every = isDays ? 1 : data.days.at(-1).slice(0, 4) - data.days[0].slice(0, 4) > 4 ? 12 : 3;
   return function label(_value, index) {
-    const [, number, month, year] = data.labels[index].split(" ");
-    if (!isLong) return `${number} ${month}`;
-    if (number !== "1") return null;
-    return month === "Jan" ? `${month} ${year}` : month;
+    const [year, month, number] = data.days[index].split("-").map(Number);
+    if (!isLong) return `${number} ${MONTHS[month - 1]}`;
+    const isFirst = index > 0 && Number(data.days[index - 1].split("-")[1]) !== month;
+    if (!isFirst || (month - 1) % every) return null;
+    return month === 1 ? `${MONTHS[0]} ${year}` : MONTHS[month - 1];
   };
 }
 
 function options(data, tip) {
   const quiet = colour("--ink-3");
   const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
-  const isLong = data.days.length > MANY_DAYS;
+  const isLong = data.days.length > MANY_DAYS || data.ends[0] !== data.days[0];
   return {
     animation: false,
     responsive: true,

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -143,6 +143,7 @@ def test_charges_as_json_are_as_documented():
         "total": {"logs": 2, "charge": "1234567.8912344"},
         "data_until": None,
         "complete": False,
+        "incomplete": {str(NOW.date() - timedelta(days=days)): "not read yet" for days in range(30)},
     }
 
 

@@ -147,7 +147,7 @@ class TestComparison:
 
 @pytest.mark.parametrize(
     ("query", "most"),
-    [("", 11), ("period=last-365-days", 15), ("period=today", 10), ("period=all", 15), ("group_by=source", 11)],
+    [("", 12), ("period=last-365-days", 16), ("period=today", 12), ("period=all", 16), ("group_by=source", 12)],
 )
 def test_the_number_of_queries_does_not_grow(query, most, django_assert_max_num_queries):
     for logs in (3, 120):

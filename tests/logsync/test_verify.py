@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from logsync.models import DailyCharge, Log
+from logsync.models import DailyCharge, Feed, Log
 from logsync.simulator import Behaviour, DateRules
 from tests.logsync.commands import run
 from tests.logsync.pulling import ago, pull, put, put_many, today, total
@@ -158,3 +158,23 @@ def test_rebuild_rollups_makes_all_totals_anew(pulled):
     assert status == 0
     assert "totals of" in said
     assert total() == (3, Decimal("1234567.8912344"))
+
+
+def test_days_beyond_the_history_are_neither_asked_for_nor_missing_nor_extra(project, space):
+    for days in range(4):
+        put(space, id=f"{days} days old", created_at=ago(days=days, minutes=5), charge=Decimal("0.5"))
+    pull()
+    space.limit_history(today() - timedelta(days=1))
+    space.requests.clear()
+    status, findings = found("--remote", "--since", str(today() - timedelta(days=5)))
+    assert (status, findings["remote"], findings["remote_charge_difference"]) == (0, [], "0")
+    too_old = [request.query["created_on"] for request in space.requests if "created_on" in request.query]
+    too_old = [day for day in too_old if day < str(today() - timedelta(days=1))]
+    assert len(too_old) == 2  # one of each list: its answer names the limit
+    assert set(findings["beyond_history"]) == {"voice logs of example", "video logs of example"}
+    Feed.objects.update(history_from=today() - timedelta(days=1))
+    space.requests.clear()
+    assert found("--remote", "--since", str(today() - timedelta(days=5)))[0] == 0
+    days = [request.query["created_on"] for request in space.requests if "created_on" in request.query]
+    assert min(days) == str(today() - timedelta(days=1))
+    assert total() == (4, Decimal(2))

@@ -17,5 +17,5 @@ class Command(Report):
         elif kind == "csv":
             self.write(exports.csv_chunks(exports.charges_table(found)))
         else:
-            totals = ("total", *[""] * (len(found.group_by) - 1), *exports.sums(found.total))
+            totals = ("total", *[""] * (len(found.group_by) - 1), *exports.sums(found.total), "")
             self.show(exports.charges_table(found), totals, days_and_freshness(wanted, found.freshness))

@@ -1,0 +1,93 @@
+"""Days that are missing in a total, and days that SignalWire keeps no more, are named wherever the total stands."""
+
+import csv
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from logsync.choices import UnitState
+from logsync.days import days_between
+from logsync.models import Feed, PullUnit
+from tests.dashboard.pages import MARCH, call, data_of, store_march, text_of
+from tests.dashboard.stored import make_feed, store
+
+AFTER = datetime(2025, 6, 1, tzinfo=UTC)
+ERROR = "SignalWire has a fault of its own (503)."
+
+
+@pytest.fixture
+def march(db):
+    """February and March were read, but for two days."""
+    store_march()
+    feed = make_feed()
+    days = days_between(date(2025, 2, 1), date(2025, 3, 31))
+    PullUnit.objects.bulk_create(PullUnit(feed=feed, day=day, state=UnitState.DONE, read_at=AFTER) for day in days)
+    Feed.objects.update(read_until=AFTER)
+    unread = PullUnit.objects.filter(day__in=[date(2025, 3, 11), date(2025, 3, 12)])
+    unread.update(read_at=None, state=UnitState.FAILED, error=ERROR)
+
+
+@pytest.mark.parametrize("address", ["/", "/logs/"])
+def test_days_that_could_not_be_read_are_named_beside_the_total(signed_in, march, address):
+    assert f"Not complete: 11 – 12 Mar 2025: could not be read: {ERROR}" in text_of(signed_in.get(f"{address}?{MARCH}"))
+    assert "Not complete" not in text_of(signed_in.get(f"{address}?start=2025-03-01&end=2025-03-10"))
+
+
+def test_they_are_hatched_in_the_chart_and_in_the_table(signed_in, march):
+    page = signed_in.get(f"/?{MARCH}")
+    chart = data_of(page, "chart-data")
+    hatched = [day for day, why in zip(chart["days"], chart["incomplete"], strict=True) if why]
+    assert hatched == ["2025-03-11", "2025-03-12"]
+    assert page.content.decode().count('<tr class="is-incomplete">') == 2
+    assert "not complete: not everything was read yet" in text_of(page)
+
+
+def test_they_are_said_in_json_and_csv(signed_in, march):
+    answer = json.loads(signed_in.get(f"/charges.json?{MARCH}").content)
+    assert answer["complete"] is False
+    assert answer["incomplete"] == {f"2025-03-{day}": f"could not be read: {ERROR}" for day in (11, 12)}
+
+    def complete(query):
+        lines = b"".join(signed_in.get(f"/charges.csv?{query}").streaming_content).decode().splitlines()
+        return [row["complete"] for row in csv.DictReader(lines)]
+
+    assert complete(f"{MARCH}&group_by=day") == ["true", "false", "false"]
+    assert complete(f"{MARCH}&group_by=month,medium") == ["false"]
+    assert complete(f"{MARCH}&group_by=medium") == ["false"]
+    assert complete("start=2025-03-01&end=2025-03-10&group_by=medium") == ["true"]
+
+
+@pytest.mark.parametrize("address", ["/", "/logs/"])
+def test_the_limit_of_the_history_is_named_where_the_period_reaches_beyond_it(signed_in, march, address):
+    Feed.objects.update(history_from=date(2025, 3, 5))
+    words = "SignalWire keeps history since 2025-03-05; older days exist only here."
+    assert words in text_of(signed_in.get(f"{address}?{MARCH}"))
+    assert words in text_of(signed_in.get(f"{address}?period=all"))
+    assert words not in text_of(signed_in.get(f"{address}?start=2025-03-05&end=2025-03-31"))
+
+
+def test_limits_of_several_lists_are_named_apart(signed_in, march):
+    Feed.objects.update(history_from=date(2025, 3, 5))
+    make_feed(medium="video")
+    Feed.objects.filter(medium="video").update(history_from=date(2025, 3, 7))
+    page = text_of(signed_in.get(f"/?{MARCH}"))
+    assert "SignalWire keeps the voice logs of Main since 2025-03-05" in page
+    assert "SignalWire keeps the video logs of Main since 2025-03-07" in page
+
+
+def test_days_beyond_the_limit_that_were_read_before_are_complete(signed_in, march):
+    Feed.objects.update(history_from=date(2025, 3, 31))
+    assert "10 of 10 days complete" in text_of(signed_in.get("/?start=2025-03-01&end=2025-03-10"))
+
+
+def test_the_comparison_says_that_days_of_the_earlier_range_are_not_complete(signed_in, march):
+    later = "start=2025-03-13&end=2025-03-15"
+    store(call("now", 14, "1"))
+    page = signed_in.get(f"/?{later}")
+    assert "2 days of the earlier range are not complete" in text_of(page)
+    assert f"11 – 12 Mar 2025: could not be read: {ERROR}" in page.content.decode()
+    PullUnit.objects.filter(day=date(2025, 3, 11)).update(read_at=AFTER)
+    assert "1 day of the earlier range is not complete" in text_of(signed_in.get(f"/?{later}"))
+    PullUnit.objects.update(read_at=AFTER)
+    assert "earlier range" not in text_of(signed_in.get(f"/?{later}"))
