@@ -125,7 +125,7 @@ def test_the_number_of_queries_does_not_depend_on_the_feeds(signed_in, django_as
     for number in range(feeds):
         unit(make_feed(f"Project {number}"), 1)
         SyncRun.objects.create(kind=RunKind.HEAD, feed=make_feed(f"Project {number}"))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         signed_in.get("/sync/")
 
 
