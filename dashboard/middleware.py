@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from dashboard.filters import FilterError
 from dashboard.frame import removable
@@ -23,8 +23,9 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
-        with bound_contextvars(request=request_id):
-            response = self.get_response(request)
+        clear_contextvars()  # and not at the end: Django tells of a refused request after all middleware
+        bind_contextvars(request=request_id)
+        response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
         return response
 

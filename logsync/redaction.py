@@ -7,11 +7,11 @@ from collections.abc import Iterable
 HIDDEN = "[hidden]"
 PATTERNS = (
     # Authorization: Basic …, also in the repr of a dict or of bytes; and the scheme without its header.
-    (re.compile(r"(?i)(authorization\W{1,6})(?:basic|bearer)?\s*[\w+/=.~-]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)(authorization(?!\W{1,6}hidden\])\W{1,6})(?:basic|bearer)?\s*[\w+/=.~-]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)\b(basic|bearer)\s+[\w+/=.~-]{8,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"\bPT[0-9A-Za-z]{8,}"), HIDDEN),
     # A cursor opens a list without further asking.
-    (re.compile(r"(?i)(page_token\W{1,6})[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?i)(page_token(?!\W{1,6}hidden\])\W{1,6})[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(://)[^/\s@\"'<>]+@"), rf"\1{HIDDEN}@"),
 )
 PHONE_NUMBERS = ((re.compile(r"(\+|%2B)\d{7,15}(?!\d)"), rf"\1{HIDDEN}"),)

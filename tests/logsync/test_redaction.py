@@ -34,6 +34,7 @@ def test_secrets_are_taken_out(text, secret):
     shown = redact(text)
     assert secret not in shown
     assert HIDDEN in shown
+    assert redact(shown) == shown
 
 
 def test_what_is_no_secret_stays():
