@@ -26,7 +26,7 @@ def require_broker() -> None:
         return
     try:
         with app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=BROKER_SECONDS)
     except (BrokerError, OSError, ValueError) as error:
         why = redact(str(error)).strip().splitlines()[0]
         raise CommandError(f"The Redis of REDIS_URL cannot be used: {why}") from None

@@ -55,7 +55,7 @@ def require_tables() -> None:
     try:
         is_empty = not connection.introspection.table_names()
     except DatabaseError as error:
-        raise CommandError(f"The database cannot be used: {str(error).strip()}") from None
+        raise CommandError(trouble_in_words(error) or f"The database cannot be used: {str(error).strip()}") from None
     if is_empty:
         call_command("migrate", interactive=False, verbosity=0)
     executor = MigrationExecutor(connection)

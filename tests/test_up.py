@@ -95,3 +95,20 @@ def test_a_variable_that_is_missing_is_named(missing, clean_env):
     )
     told = f"CommandError: {missing} is not set. Set it in the environment or in .env (see .env.example).\n"
     assert (result.returncode, result.stdout, result.stderr) == (1, "", told)
+
+
+def test_a_redis_that_cannot_be_reached_is_said_at_the_start(clean_env):
+    given = dict.fromkeys(VARIABLES, "example") | {"REDIS_URL": "redis://:hidden@127.0.0.1:1/0"}
+    result = subprocess.run(
+        [sys.executable, settings.BASE_DIR / "manage.py", "up"],
+        env=clean_env | given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("CommandError: The Redis of REDIS_URL cannot be used: ")
+    assert "Connection refused" in result.stderr
+    assert "hidden" not in result.stderr
+    assert len(result.stderr.splitlines()) == 1

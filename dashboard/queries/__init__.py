@@ -12,6 +12,7 @@ from dashboard.queries.metrics import metrics
 from dashboard.queries.names import project_names
 from dashboard.queries.one_log import AmbiguousLogError, log_detail
 from dashboard.queries.overview import overview
+from dashboard.queries.storage import why_not_stored
 from dashboard.queries.sync import sync_status
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "reading_state",
     "restated",
     "sync_status",
+    "why_not_stored",
 ]

@@ -47,6 +47,7 @@ def sync(request: HttpRequest) -> HttpResponse:
         "has_projects": bool(status.feeds),
         "restated": queries.restated(lately),
         "changes": f"{reverse('changes')}?{lately.query()}",
+        "why_not_stored": queries.why_not_stored(),
     }
     return render(request, "sync.html", page)
 

@@ -79,7 +79,7 @@ class Installation:
     def get(self, path):
         """Status and text of a page; None while nobody answers."""
         try:
-            answer = httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=30)
+            answer = httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=30, cookies={"sessionid": "of somebody"})
         except httpx.TransportError:
             return None
         return answer.status_code, answer.text
@@ -105,7 +105,7 @@ def prove(space, installation):
         installation.keep_running()
         return is_settled()
 
-    wait_for(settled, 60)
+    wait_for(settled, 120)
     status, said = run("verify", "--remote")
     assert status == 0, said
     rows = [row for medium in ("voice", "video") for row in space.rows(medium)]
