@@ -59,7 +59,7 @@ def test_the_foreground_killed_and_started_again(engine, install, space):
         assert is_reading()
         installation.kill("pull")
     space.faults.clear()
-    status, said = run("pull")
+    status, said = run("pull", "--workers", "1")
     assert status == 0, said
     prove(space, installation)
 
