@@ -142,6 +142,8 @@ def differences(since: date, until: date, project_ids: list[int]) -> Iterator[Di
 
 
 def _differences_of_day(project_id: int, day: date) -> Iterator[Difference]:
+    if not _differs(project_id, day):
+        return
     logs = {_group(total): total for total in _totals_of_logs(project_id, day)}
     totals = {_group(total): total for total in DailyCharge.objects.filter(project_id=project_id, day=day)}
     for group in sorted(logs.keys() | totals.keys()):
@@ -158,16 +160,38 @@ def _differences_of_day(project_id: int, day: date) -> Iterator[Difference]:
             )
 
 
-def _insert_totals(project_id: int, day: date) -> None:
-    """Within the database: the totals of a busy day need not travel."""
-    query, parameters = _sums_of_logs(project_id, day).query.sql_with_params()
-    columns = ", ".join(("project_id", "day", *KEY, *SUMS))
-    values = ", ".join(("%s", "%s", *(f"{name}_key" for name in KEY), *SUMS_OF_LOGS))
+def _differs(project_id: int, day: date) -> bool:
+    """Within the database: nearly always nothing differs, and a year of groups need not travel to learn that."""
+    sums, parameters = _sums_sql(project_id, day)
+    totals = f"SELECT {', '.join((*KEY, *SUMS))} FROM logsync_dailycharge WHERE project_id = %s AND day = %s"  # noqa: S608
+    either = "SELECT EXISTS (SELECT * FROM {0} EXCEPT SELECT * FROM {1})"
     with _telling_overflow(day), connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO logsync_dailycharge ({columns}) SELECT {values} FROM ({query}) AS sums",  # noqa: S608
+            f"WITH sums AS ({sums}), totals AS ({totals})"
+            f" {either.format('sums', 'totals')} OR ({either.format('totals', 'sums')})",
+            [*parameters, project_id, connection.ops.adapt_datefield_value(day)],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _insert_totals(project_id: int, day: date) -> None:
+    """Within the database: the totals of a busy day need not travel."""
+    sums, parameters = _sums_sql(project_id, day)
+    columns = ", ".join(("project_id", "day", *KEY, *SUMS))
+    with _telling_overflow(day), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO logsync_dailycharge ({columns}) SELECT %s, %s, sums.* FROM ({sums}) AS sums",  # noqa: S608
             [project_id, connection.ops.adapt_datefield_value(day), *parameters],
         )
+
+
+def _sums_sql(project_id: int, day: date) -> tuple[str, tuple[Any, ...]]:
+    """A query with the columns KEY and SUMS, and its parameters."""
+    query, parameters = _sums_of_logs(project_id, day).query.sql_with_params()
+    values = ", ".join(
+        (*(f"{name}_key AS {name}" for name in KEY), *map(" AS ".join, zip(SUMS_OF_LOGS, SUMS, strict=True)))
+    )
+    return f"SELECT {values} FROM ({query}) AS logs", parameters  # noqa: S608
 
 
 @contextmanager
