@@ -70,5 +70,5 @@ def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
         feed = make_feed(name)
         for back in range(30):
             PullUnit.objects.create(feed=feed, day=NOW.date() - timedelta(days=back), state="failed")
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             queries.sync_status(NOW)
