@@ -67,7 +67,9 @@ def _untold(space: RestlessSpace, feed: Feed) -> Iterator[str]:
         day = day_of(entry.created_at, settings.REPORT_TIME_ZONE)
         if day_read_at and entry.changed_at < day_read_at:
             yield f"{feed}: {entry.id} of {day} changed at {entry.changed_at}, but was read at {day_read_at} otherwise"
-        if day_read_at is None and day not in told.incomplete:
+        # Of the running day the pages say how far it was read.
+        is_claimed = day not in told.incomplete and told.data_until is not None and entry.created_at < told.data_until
+        if day_read_at is None and is_claimed:
             yield f"{feed}: {entry.id} was never read, and {day} is called complete"
 
 

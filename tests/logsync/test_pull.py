@@ -139,7 +139,7 @@ def test_several_days_are_read_side_by_side(project, space, settings):
     settings.PULL_DAYS_BACK = 10
     for days in range(10):
         put(space, created_at=ago(days=days, minutes=5), charge=Decimal("0.1"))
-    space.faults.latency_s = 0.05
+    space.faults.latency_s = 0.2
     assert run("pull", "--workers", "4")[0] == 0
     assert total() == (10, Decimal(1))
     assert space.requests.most_in_flight == 4
