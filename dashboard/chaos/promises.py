@@ -67,10 +67,15 @@ def _untold(space: RestlessSpace, feed: Feed) -> Iterator[str]:
         day = day_of(entry.created_at, settings.REPORT_TIME_ZONE)
         if day_read_at and entry.changed_at < day_read_at:
             yield f"{feed}: {entry.id} of {day} changed at {entry.changed_at}, but was read at {day_read_at} otherwise"
-        # Of the running day the pages say how far it was read.
-        is_claimed = day not in told.incomplete and told.data_until is not None and entry.created_at < told.data_until
-        if day_read_at is None and is_claimed:
+        if day_read_at is None and _is_called_read(told, entry.created_at, day):
             yield f"{feed}: {entry.id} was never read, and {day} is called complete"
+
+
+def _is_called_read(told: Freshness, created_at: datetime, day: date) -> bool:
+    """Of the running day the pages say how far it was read; of every other one, whether it is complete."""
+    if day == day_of(timezone.now(), settings.REPORT_TIME_ZONE):
+        return day not in told.incomplete and told.data_until is not None and created_at < told.data_until
+    return day not in told.incomplete
 
 
 def _is_stored(row: Row, log: Log | None) -> bool:

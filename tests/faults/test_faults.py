@@ -11,10 +11,9 @@ SEEDS, SEEDS_OF_A_TEST = 100, 5
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_one_kind_of_fault_loses_no_log_and_leaves_no_wrong_total(kind):
-    verdicts = [endure(seed, [kind]) for seed in range(1)]
-    assert sum(verdict.struck for verdict in verdicts) > 0
-    for verdict in verdicts:
-        assert verdict.broken == [], verdict.again
+    verdict = endure(0, [kind])
+    assert verdict.struck > 0
+    assert verdict.broken == [], verdict.again
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, SEEDS_OF_A_TEST))
