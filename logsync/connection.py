@@ -43,8 +43,8 @@ class Limits:
     """
 
     connect_s: float = 10
-    silence_s: float = 60
-    answer_s: float = 120
+    silence_s: float = 30
+    answer_s: float = 90
     body_bytes: int = 64 * 2**20
     pages: int = 100_000
     empty_pages: int = 50

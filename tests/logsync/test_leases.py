@@ -8,6 +8,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from logsync import leases
+from logsync.connection import Limits
 from logsync.leases import Keeper, LeaseLostError
 from logsync.models import Lease, PhoneNumber
 
@@ -30,6 +31,10 @@ def test_a_lease_has_one_holder():
     assert leases.take("unit:2")
     leases.release(held)
     assert leases.take("unit:1")
+
+
+def test_no_single_request_outlasts_a_lease():
+    assert timedelta(seconds=Limits().request_s) < leases.WORKING
 
 
 def test_a_lease_of_the_dead_runs_out():
