@@ -11,9 +11,13 @@ SEEDS, SEEDS_OF_A_TEST = 100, 5
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_one_kind_of_fault_loses_no_log_and_leaves_no_wrong_total(kind):
-    verdict = endure(0, [kind])
-    assert verdict.struck > 0
-    assert verdict.broken == [], verdict.again
+    """The first seed under which it strikes: by the time of day, the rows of a seed may lie on days of one page each."""
+    for seed in range(SEEDS):
+        verdict = endure(seed, [kind])
+        assert verdict.broken == [], verdict.again
+        if verdict.struck:
+            return
+    pytest.fail(f"{kind} never struck")
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, SEEDS_OF_A_TEST))
