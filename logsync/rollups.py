@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from secrets import randbits
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ NUMERIC_VALUE_OUT_OF_RANGE = "22003"
 ROLLUP_LOCK = 0x70_11
 # The sum of the seals of half a million days fits into 64 bits.
 SEAL_BITS = 44
+ANY_DAY = date(2000, 1, 1)
 KEY = ("medium", "log_type", "direction", "status", "source", "deleted")
 # The columns of DailyCharge, and where each comes from.
 SUMS = ("logs", "charge", "charged_logs", "billing_ms", "billed_logs", "seconds", "timed_logs")
@@ -162,7 +164,7 @@ def _differences_of_day(project_id: int, day: date) -> Iterator[Difference]:
 
 def _differs(project_id: int, day: date) -> bool:
     """Within the database: nearly always nothing differs, and a year of groups need not travel to learn that."""
-    sums, parameters = _sums_sql(project_id, day)
+    sums, parameters = _sums_of_day(project_id, day)
     totals = f"SELECT {', '.join((*KEY, *SUMS))} FROM logsync_dailycharge WHERE project_id = %s AND day = %s"  # noqa: S608
     either = "SELECT EXISTS (SELECT * FROM {0} EXCEPT SELECT * FROM {1})"
     with _telling_overflow(day), connection.cursor() as cursor:
@@ -176,7 +178,7 @@ def _differs(project_id: int, day: date) -> bool:
 
 def _insert_totals(project_id: int, day: date) -> None:
     """Within the database: the totals of a busy day need not travel."""
-    sums, parameters = _sums_sql(project_id, day)
+    sums, parameters = _sums_of_day(project_id, day)
     columns = ", ".join(("project_id", "day", *KEY, *SUMS))
     with _telling_overflow(day), connection.cursor() as cursor:
         cursor.execute(
@@ -185,13 +187,21 @@ def _insert_totals(project_id: int, day: date) -> None:
         )
 
 
-def _sums_sql(project_id: int, day: date) -> tuple[str, tuple[Any, ...]]:
+def _sums_of_day(project_id: int, day: date) -> tuple[str, tuple[Any, ...]]:
     """A query with the columns KEY and SUMS, and its parameters."""
-    query, parameters = _sums_of_logs(project_id, day).query.sql_with_params()
+    sql, parameters = _sums_sql(connection.vendor)
+    bounds = map(connection.ops.adapt_datetimefield_value, day_bounds(day, settings.REPORT_TIME_ZONE))
+    return sql, (*parameters, project_id, *bounds)
+
+
+@cache  # Django takes longer to write this query than the database to answer it.
+def _sums_sql(_vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The query, and its parameters up to the last three: the project, and the start and end of the day."""
+    query, parameters = _sums_of_logs(0, ANY_DAY).query.sql_with_params()
     values = ", ".join(
         (*(f"{name}_key AS {name}" for name in KEY), *map(" AS ".join, zip(SUMS_OF_LOGS, SUMS, strict=True)))
     )
-    return f"SELECT {values} FROM ({query}) AS logs", parameters  # noqa: S608
+    return f"SELECT {values} FROM ({query}) AS logs", parameters[:-3]  # noqa: S608
 
 
 @contextmanager
