@@ -1,4 +1,4 @@
-"""Every database read of the website, the exports and the commands: filters in, the values of results.py out.
+"""Every database read of the website, the exports and the commands: filters in, the values of results out.
 
 Totals come from the rollup (DailyCharge) whenever the filter uses nothing that it lacks, else from the logs with the
 same meaning, so that the same query string gives the same figures everywhere. `now` is always the caller's.
