@@ -13,7 +13,11 @@ from django.utils import timezone
 from dashboard.chaos.promises import broken_in_the_end, broken_on_the_way
 from dashboard.chaos.space import TYPES, RestlessSpace
 from dashboard.chaos.storm import ALL, rules
+from logsync.choices import RunKind
+from logsync.dispatch import head_lease
 from logsync.foreground import Pull
+from logsync.head import pull_head
+from logsync.leases import take
 from logsync.models import ChargeChange, DailyCharge, Feed, Log, Project
 from logsync.projects import ensure_project
 from logsync.retry import RetryPolicy
@@ -22,10 +26,13 @@ from logsync.schedule import active_feeds
 from logsync.simulator import Behaviour, DateRules, serving
 from logsync.simulator import Project as Account
 from logsync.simulator.dice import Dice, Odds
+from logsync.work import work_on_feed
 
 DAYS, ROWS, CHANGES_UNDER_A_PULL = 1, 12, 8
 WORKERS, PULLS, PROJECTS = Odds((1, 3), (80, 20)), Odds((1, 2, 3), (70, 25, 5)), Odds((1, 2), (85, 15))
 MEDIA = Odds((("voice",), ("video",), ("voice", "video")), (35, 30, 35))
+# Of all pulls, so many have the heads of the lists read before them, and so many after them.
+HEADS = 0.3
 ZONES = ("UTC", "UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 # Some tries, as ever, but with no time to lose.
 QUICK = RetryPolicy(attempts=3, first_wait_s=0.0005, longest_wait_s=0.01, give_up_after_s=5)
@@ -109,7 +116,9 @@ class Trial:
         self.verdict.faults += texts
         faults = [self._space.faults.add(text) for text in texts]
         self._space.restless = CHANGES_UNDER_A_PULL
+        self._perhaps_read_heads()
         self._pull(everything=self._dice.chance(0.3))
+        self._perhaps_read_heads()
         self._space.restless = 0
         self._space.faults.clear()
         self.verdict.struck += sum(fault.struck for fault in faults)
@@ -128,6 +137,12 @@ class Trial:
             pull.read_days(today - timedelta(days=DAYS), today)
         else:
             pull.read_what_is_due()
+
+    def _perhaps_read_heads(self) -> None:
+        """As workers do every few minutes."""
+        for feed in self._feeds if self._dice.chance(HEADS) else []:
+            if held := take(head_lease(feed.pk)):
+                self.ends(work_on_feed(RunKind.HEAD, feed, held, pull_head).error)
 
     def _feeds_of(self, account: Account, url: str) -> list[Feed]:
         project = ensure_project(f"chaos {account.id[-1]}", url, account.id, account.token)

@@ -11,7 +11,7 @@ SEEDS, SEEDS_OF_A_TEST = 100, 5
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_one_kind_of_fault_loses_no_log_and_leaves_no_wrong_total(kind):
-    """The first seed under which it strikes: by the time of day, the rows of a seed may lie on days of one page each."""
+    """Up to the seed under which it strikes: by the time of day, the days of a seed may be of one page each."""
     for seed in range(SEEDS):
         verdict = endure(seed, [kind])
         assert verdict.broken == [], verdict.again
