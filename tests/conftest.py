@@ -13,6 +13,8 @@ from django.conf import settings as django_settings
 from django.db import connections
 from django.test import Client
 from django.test.testcases import LiveServerThread
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.live_server_helper import LiveServer
 
 from dashboard import env
@@ -33,6 +35,12 @@ from tests.services.chromium import running_browser
 from tests.services.missing import ServiceMissingError, give_up
 from tests.services.postgresql import running_postgresql
 from tests.services.redis import running_redis
+
+# How fast a machine is says nothing of what is right.
+hypothesis_settings.register_profile(
+    "patient", hypothesis_settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
 
 
 def pytest_addoption(parser):
