@@ -47,7 +47,7 @@ if settings.REDIS_URL:
         "health_check_interval": 30,
     }
 else:
-    broker_url = "filesystem://"
+    broker_url = "filesystem://localhost"
     broker_transport = "dashboard.filesystem_queue:Transport"
     broker_transport_options = queue_options(settings.VAR_DIR / "queue")
     worker_enable_remote_control = False  # would need a queue of its own for every worker that ever ran

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 Row = tuple[Any, ...]
 
@@ -62,6 +63,11 @@ def prepared(rows: list[Row]) -> list[Row]:
 
 def insert_logs(rows: Sequence[Row]) -> int:
     """Insert the prepared rows that are not there yet, leave the others alone, and answer how many were inserted."""
+    if rows and connection.vendor == "postgresql":
+        # Whoever calls has looked: nearly always none of them is there, and they take no way round.
+        with suppress(IntegrityError), transaction.atomic():
+            _copy(rows, "logsync_log")
+            return len(rows)
     return _write(rows, _KEEP)
 
 
@@ -72,15 +78,23 @@ def replace_logs(rows: Sequence[Row]) -> None:
 
 def insert_numbers(values: Sequence[str]) -> None:
     """Add the phone numbers that are not there yet."""
+    insert = f"INSERT INTO logsync_phonenumber (value) {texts()} ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            insert = "INSERT INTO logsync_phonenumber (value) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING"
-            cursor.execute(insert, [list(values)])
-        else:
-            listed = "SELECT value FROM json_each(%s) WHERE true"
-            cursor.execute(
-                f"INSERT INTO logsync_phonenumber (value) {listed} ON CONFLICT DO NOTHING", [json.dumps(values)]
-            )
+        cursor.execute(insert, [json.dumps(values)])
+
+
+def texts() -> str:
+    """A query for the texts of one parameter, a JSON list: no database limits their number then, and as an array
+    PostgreSQL's driver would quote them one by one."""
+    if connection.vendor == "postgresql":
+        return "SELECT json_array_elements_text(%s::json)"
+    # Without a condition SQLite would take ON CONFLICT for one of a join.
+    return "SELECT value FROM json_each(%s) WHERE true"
+
+
+def among_texts() -> str:
+    """The condition to be one of them."""
+    return f"= ANY(ARRAY({texts()}))" if connection.vendor == "postgresql" else f"IN ({texts()})"
 
 
 def _write(rows: Sequence[Row], on_conflict: str) -> int:
@@ -96,16 +110,24 @@ def _copy_and_insert(rows: Sequence[Row], on_conflict: str) -> int:
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS incoming_log ({columns}) ON COMMIT DELETE ROWS")
-        with cursor.copy("COPY incoming_log FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(list(COLUMNS.values()))
-            for row in rows:
-                copy.write_row(row)
+        _copy(rows, "incoming_log")
         values = _NAMES.replace("raw", "raw::json")
         cursor.execute(f"INSERT INTO logsync_log ({_NAMES}) SELECT {values} FROM incoming_log {on_conflict}")  # noqa: S608
         written = cursor.rowcount
         # A transaction may store several pages.
         cursor.execute("DELETE FROM incoming_log")
         return int(written)
+
+
+def _copy(rows: Sequence[Row], table: str) -> None:
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {table} ({_NAMES}) FROM STDIN (FORMAT BINARY)") as copy,
+    ):
+        copy.set_types(list(COLUMNS.values()))
+        for row in rows:
+            copy.write_row(row)
 
 
 def _insert_at_once(rows: Sequence[Row], on_conflict: str) -> int:

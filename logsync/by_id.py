@@ -9,7 +9,7 @@ from logsync.attempts import Outcome, attempt
 from logsync.exceptions import AnswerUnreadableError, LogNotFoundError, RequestRejectedError
 from logsync.leases import Held
 from logsync.models import Feed, Log, MissingParent
-from logsync.parents import due_parents, note_answer
+from logsync.parents import due_parents, note_answers
 from logsync.parse import parse_page
 from logsync.reading import Reading, Report
 from logsync.records import RawPage
@@ -80,10 +80,13 @@ def _put_off(log: Log, asked_at: datetime, next_read_at: datetime | None) -> Non
 
 
 def _read_parents(reading: Reading, due_by: datetime) -> None:
+    found: list[MissingParent] = []
+    denied: list[MissingParent] = []
     try:
         for parent in missing_parents(reading.feed, due_by):
-            note_answer(parent, found=_read_if_there(reading, parent.log_id))
+            (found if _read_if_there(reading, parent.log_id) else denied).append(parent)
     finally:
+        note_answers(found, denied)
         _end(reading)
 
 

@@ -16,7 +16,8 @@ _MOST = Decimal((0, tuple(map(int, str(MAX_NANO))), -NANO_DIGITS))
 _LEAST = -_MOST
 # As many digits as 64 bits hold: 1e999999 is refused before it could fill the memory.
 _STORABLE = Context(prec=19, traps=[Inexact, InvalidOperation])
-_quantize = _STORABLE.quantize
+_quantize, _scaleb = _STORABLE.quantize, _STORABLE.scaleb
+_NINE = Decimal(NANO_DIGITS)
 # Any other context would round, even in abs().
 _add = Context(prec=28, traps=[Inexact, InvalidOperation]).add
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
@@ -41,7 +42,7 @@ def with_nine_decimals(amount: Decimal) -> Decimal:
 
 def to_nano(amount: Decimal) -> int:
     """Whole nano-dollars of an amount in dollars. Raises InexactMoneyError rather than round."""
-    return int(_STORABLE.scaleb(with_nine_decimals(amount), NANO_DIGITS))
+    return int(_scaleb(with_nine_decimals(amount), _NINE))
 
 
 def from_nano(nano: int) -> Decimal:

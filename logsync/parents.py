@@ -52,13 +52,13 @@ def due_parents(feed: Feed, due_by: datetime, limit: int) -> list[MissingParent]
     return list(missing.order_by("next_read_at", "pk")[:limit])
 
 
-def note_answer(parent: MissingParent, *, found: bool) -> None:
-    if found:
-        MissingParent.objects.filter(pk=parent.pk).delete()
-        return
-    parent.failures += 1
-    parent.next_read_at = timezone.now() + PAUSE * (1 << parent.failures - 1)
-    parent.save(update_fields=["failures", "next_read_at"])
+def note_answers(found: Sequence[MissingParent], denied: Sequence[MissingParent]) -> None:
+    MissingParent.objects.filter(pk__in=[parent.pk for parent in found]).delete()
+    now = timezone.now()
+    for parent in denied:
+        parent.failures += 1
+        parent.next_read_at = now + PAUSE * (1 << parent.failures - 1)
+    MissingParent.objects.bulk_update(denied, ["failures", "next_read_at"])
 
 
 def _log_of(feed: Feed) -> QuerySet[Log]:

@@ -4,6 +4,7 @@ One tolerant shape reads every type of log of both media, because they differ on
 does not know are left in `raw`. What the database could not hold is refused here, so that one row never breaks a page.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
@@ -66,21 +67,60 @@ class WireLog(msgspec.Struct, gc=False, rename={"log_type": "type", "from_number
     discarded_at: str | None = None
 
 
+class WireKey(msgspec.Struct, gc=False):
+    """As much of a log as it takes to look it up."""
+
+    id: Id
+
+
 _decode = msgspec.json.Decoder(WireLog).decode
+_decode_key = msgspec.json.Decoder(WireKey).decode
+# The fingerprints of the stored versions of these ids, by id.
+Stored = Callable[[list[str]], dict[str, int]]
+Raw = bytes | msgspec.Raw
 
 
-def parse_page(page: RawPage) -> LogPage:
-    """The logs of one answer; those that cannot be read become `bad_rows`. Raises nothing."""
+def parse_page(page: RawPage, stored: Stored | None = None) -> LogPage:
+    """The logs of one answer; those that cannot be read become `bad_rows`. Raises nothing but what `stored` raises.
+
+    With `stored`, rows whose bytes are stored already are not read any further.
+    """
     records: list[LogRecord] = []
     bad_rows: list[BadRow] = []
     # One search for all rows, and a very quick one for the usual answer without any escape.
     may_hold_nul = b"\\" in page.body and ESCAPED_NUL in page.body
-    for raw in page.rows:
+    rows, unchanged, known = _set_apart(page.rows, stored) if stored else (page.rows, (), None)
+    for raw in rows:
         try:
             records.append(_record(raw, may_hold_nul=may_hold_nul))
         except RowError as error:
             bad_rows.append(_bad_row(bytes(raw), error))
-    return LogPage(tuple(records), tuple(bad_rows), page.sent_at)
+    return LogPage(tuple(records), tuple(bad_rows), page.sent_at, unchanged, known)
+
+
+def _set_apart(rows: Sequence[Raw], stored: Stored) -> tuple[Sequence[Raw], tuple[str, ...], dict[str, int]]:
+    """The rows to read, the ids of the others, and what is stored of those to read."""
+    ids = [_key(raw) for raw in rows]
+    known = stored([log_id for log_id in ids if log_id])
+    if len(set(ids)) < len(ids):  # which of two versions counts is not to be seen from here
+        return rows, (), known
+    to_read: list[Raw] = []
+    unchanged: list[str] = []
+    for log_id, raw in zip(ids, rows, strict=True):
+        if log_id in known and known[log_id] == fingerprint(raw):
+            unchanged.append(log_id)
+            del known[log_id]
+        else:
+            to_read.append(raw)
+    return to_read, tuple(unchanged), known
+
+
+def _key(raw: Raw) -> str:
+    """The id of a row; '' where it cannot be read so quickly."""
+    try:
+        return _storable(_decode_key(raw).id)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
 
 
 def parse_log(raw: bytes) -> LogRecord:
@@ -88,12 +128,12 @@ def parse_log(raw: bytes) -> LogRecord:
     return _record(raw, may_hold_nul=True)
 
 
-def fingerprint(raw: bytes | msgspec.Raw) -> int:
+def fingerprint(raw: Raw) -> int:
     """64 bits, signed, of a hash of a row's bytes: equal means that nothing changed."""
     return int.from_bytes(blake2b(raw, digest_size=8).digest(), "big", signed=True)
 
 
-def _record(raw: bytes | msgspec.Raw, *, may_hold_nul: bool) -> LogRecord:
+def _record(raw: Raw, *, may_hold_nul: bool) -> LogRecord:
     text, log = _read(raw)
     try:
         record = _as_record(log, text, fingerprint(raw))
@@ -106,7 +146,7 @@ def _record(raw: bytes | msgspec.Raw, *, may_hold_nul: bool) -> LogRecord:
     return record
 
 
-def _read(raw: bytes | msgspec.Raw) -> tuple[str, WireLog]:
+def _read(raw: Raw) -> tuple[str, WireLog]:
     try:
         return str(raw, "utf-8"), _decode(raw)
     except msgspec.ValidationError as error:

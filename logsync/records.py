@@ -4,7 +4,7 @@ They are frozen msgspec Structs rather than dataclasses where a thousand are mad
 Those that hold nothing but scalars spare the garbage collector the look at them (`gc=False`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -89,11 +89,17 @@ class LogEvent(msgspec.Struct, frozen=True):
 
 
 class LogPage(msgspec.Struct, frozen=True):
-    """The rows of one answer. `read_at` is when its request was sent."""
+    """The rows of one answer. `read_at` is when its request was sent.
+
+    `unchanged` are the ids of rows that were not read, as the same bytes are stored already. `stored` are the
+    fingerprints of the stored versions of all others, by id; None where nobody has looked.
+    """
 
     records: tuple[LogRecord, ...]
     bad_rows: tuple[BadRow, ...]
     read_at: datetime
+    unchanged: tuple[str, ...] = ()
+    stored: Mapping[str, int] | None = None
 
 
 class Touched(msgspec.Struct, frozen=True):

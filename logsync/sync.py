@@ -5,6 +5,7 @@ Whatever stops it, anywhere, leaves totals that are right or marked stale, and a
 
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import partial
 
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +22,7 @@ from logsync.reading import Reading, Report
 from logsync.schedule import day_begin, read_until
 from logsync.threads import ahead
 from logsync.transactions import atomic
+from logsync.upsert import fingerprints
 
 # How often a day is begun anew when SignalWire forgets where in its list the reading was.
 STARTS = 3
@@ -71,10 +73,10 @@ def _read_pages(unit: PullUnit, reading: Reading) -> tuple[datetime, int]:
 def _read_pages_once(unit: PullUnit, reading: Reading) -> tuple[datetime, int]:
     sent_at, rows = None, 0
     try:
-        answers = reading.client.iter_pages(reading.feed.medium, created_on=unit.day)
-        for page in ahead(map(parse_page, answers)):
-            sent_at = sent_at or page.read_at
-            rows += reading.store(page).rows
+        stored = partial(fingerprints, reading.feed)
+        for answer in ahead(reading.client.iter_pages(reading.feed.medium, created_on=unit.day)):
+            sent_at = sent_at or answer.sent_at
+            rows += reading.store(parse_page(answer, stored)).rows
     finally:
         reading.note()  # also the requests that failed
     return sent_at or timezone.now(), rows

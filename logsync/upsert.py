@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from logsync.bulk import Row, insert_logs, insert_numbers, prepared, replace_logs
+from logsync.bulk import Row, among_texts, insert_logs, insert_numbers, prepared, replace_logs
 from logsync.days import day_of
 from logsync.models import (
     NUMBER_INDEX_LENGTH,
@@ -47,7 +47,7 @@ def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | N
     touched; what it raises undoes everything.
     """
     records = _last_of_each(page.records)
-    known = _fingerprints(feed, list(records))
+    known = fingerprints(feed, list(records)) if page.stored is None else dict(page.stored)
     # In the order of their ids, so that two transactions that meet in the same rows never wait for each other.
     unknown = sorted((record for record in records.values() if record.id not in known), key=lambda record: record.id)
     # Made before the transaction begins: others may wait for its end.
@@ -55,7 +55,7 @@ def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | N
     with atomic():
         new = insert_logs(rows)
         if new < len(rows):  # another worker has just stored some of them
-            known |= _fingerprints(feed, [record.id for record in unknown])
+            known |= fingerprints(feed, [record.id for record in unknown])
         differing = {id_: records[id_] for id_, fingerprint in known.items() if records[id_].fingerprint != fingerprint}
         stored = _lock(feed, differing, page.read_at)
         changed = [differing[log.id] for log in stored]
@@ -67,7 +67,7 @@ def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | N
         StaleDay.objects.bulk_create([StaleDay(project_id=feed.project_id, day=day) for day in sorted(days)])
         touched = Touched(
             days=days,
-            rows=len(page.records) + len(page.bad_rows),
+            rows=len(page.records) + len(page.bad_rows) + len(page.unchanged),
             new=new,
             changed=len(changed),
             quarantined=len(page.bad_rows),
@@ -82,21 +82,15 @@ def _last_of_each(records: Iterable[LogRecord]) -> dict[str, LogRecord]:
     return {record.id: record for record in sorted(records, key=lambda record: not record.is_tombstone)}
 
 
-def _fingerprints(feed: Feed, ids: list[str]) -> dict[str, int]:
-    among, argument = _among(ids)
+def fingerprints(feed: Feed, ids: Sequence[str]) -> dict[str, int]:
+    """Those of the stored versions, by id. As many ids as there are: as one text, they are one parameter."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, fingerprint FROM logsync_log WHERE project_id = %s AND medium = %s AND id {among}",  # noqa: S608
-            [feed.project_id, feed.medium, argument],
+            "SELECT id, fingerprint FROM logsync_log WHERE project_id = %s AND medium = %s"  # noqa: S608
+            f" AND id {among_texts()}",
+            [feed.project_id, feed.medium, json.dumps(ids)],
         )
         return dict(cursor.fetchall())
-
-
-def _among(ids: list[str]) -> tuple[str, str | list[str]]:
-    """A condition for any number of ids with a single parameter: neither database limits a page then."""
-    if connection.vendor == "postgresql":
-        return "= ANY(%s)", ids
-    return "IN (SELECT value FROM json_each(%s))", json.dumps(ids)
 
 
 def _lock(feed: Feed, differing: Mapping[str, LogRecord], read_at: datetime) -> list[StoredLog]:
@@ -124,6 +118,8 @@ def _rows(feed: Feed, records: Iterable[LogRecord], read_at: datetime) -> list[R
 
 
 def _row(feed: Feed, record: LogRecord, read_at: datetime) -> Row:
+    charge = _nano(record.charge)
+    itemised = charge if record.itemised is record.charge else _nano(record.itemised)
     return (
         record.id,
         feed.medium,
@@ -138,8 +134,8 @@ def _row(feed: Feed, record: LogRecord, read_at: datetime) -> Row:
         record.url,
         record.parent_id,
         record.locked,
-        None if record.charge is None else to_nano(record.charge),
-        None if record.itemised is None else to_nano(record.itemised),
+        charge,
+        itemised,
         record.descriptions,
         record.duration,
         record.duration_ms,
@@ -155,6 +151,10 @@ def _row(feed: Feed, record: LogRecord, read_at: datetime) -> Row:
         read_at,
         next_read_at(record, read_at),
     )
+
+
+def _nano(amount: Decimal | None) -> int | None:
+    return None if amount is None else to_nano(amount)
 
 
 def _mark_deleted(feed: Feed, record: LogRecord, read_at: datetime) -> None:
@@ -194,7 +194,7 @@ def _quarantine(feed: Feed, page: LogPage) -> None:
     """Keep the rows that could not be read, and release those that now could."""
     kept_aside = QuarantinedRow.objects.filter(feed=feed)
     if kept_aside.exists():  # nearly always nothing: spares the look-up of a thousand ids
-        kept_aside.filter(log_id__in=[record.id for record in page.records]).delete()
+        kept_aside.filter(log_id__in=[*page.unchanged, *(record.id for record in page.records)]).delete()
     bad_rows = {row.fingerprint: row for row in page.bad_rows}
     QuarantinedRow.objects.bulk_create(
         [_quarantined(feed, row, page.read_at) for _, row in sorted(bad_rows.items())],

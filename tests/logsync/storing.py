@@ -43,8 +43,8 @@ def bad_row(raw="{}", *, log_id="", reason="id is missing"):
     return BadRow(raw=raw, fingerprint=hash(raw), reason=reason, log_id=log_id)
 
 
-def page(*records, bad_rows=(), read_at=NOON):
-    return LogPage(records=records, bad_rows=tuple(bad_rows), read_at=read_at)
+def page(*records, bad_rows=(), read_at=NOON, **known):
+    return LogPage(records=records, bad_rows=tuple(bad_rows), read_at=read_at, **known)
 
 
 def stored(id_="a"):

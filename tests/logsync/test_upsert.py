@@ -201,3 +201,20 @@ def test_the_older_a_running_call_the_longer_until_it_is_read_again(feed):
     store_page(feed, page(record("old", status="ringing", created_at=NOON - timedelta(days=100))))
     assert stored("young").next_read_at == NOON + timedelta(minutes=5)
     assert stored("old").next_read_at == NOON + timedelta(days=10)
+
+
+def test_a_row_that_another_worker_stored_since_the_look_is_compared_with_it(feed):
+    store_page(feed, page(record("a", charge=Decimal(1))))
+    looked_before = page(record("a", charge=Decimal(2)), record("b"), read_at=LATER, stored={})
+    touched = store_page(feed, looked_before)
+    assert (touched.new, touched.changed) == (1, 1)
+    assert stored("a").charge == 2
+    assert ChargeChange.objects.get().old_charge == 1
+    assert stored("a").first_seen_at == NOON
+
+
+def test_an_unchanged_row_counts_and_releases_what_was_set_aside_of_it(feed):
+    store_page(feed, page(record("a"), bad_rows=[bad_row(log_id="a"), bad_row("[]", log_id="b")]))
+    touched = store_page(feed, page(record("c"), read_at=LATER, unchanged=("a",), stored={}))
+    assert (touched.rows, touched.new, touched.changed) == (2, 1, 0)
+    assert QuarantinedRow.objects.get().log_id == "b"
