@@ -1,10 +1,12 @@
 """How far the figures of a filter can be trusted: which of its days were read to their end."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Case, Count, DateTimeField, Func, Min, Q, QuerySet, When
@@ -12,7 +14,7 @@ from django.db.models import Case, Count, DateTimeField, Func, Min, Q, QuerySet,
 from dashboard.filters import Filter
 from dashboard.results import Freshness
 from logsync.choices import UnitState
-from logsync.days import ONE_DAY, day_of, day_start, days_between
+from logsync.days import ONE_DAY, day_bounds, day_of, days_between, utc_days_of
 from logsync.models import DailyCharge, Feed, PullUnit, StaleDay
 
 NOT_READ = "not read yet"
@@ -32,25 +34,34 @@ class _NextDate(Func):
 
 
 class _Unit(NamedTuple):
-    """`read_at` is not needed, and not read, of a unit that was read after the end of its date."""
+    """A unit that was not read after the end of its date."""
 
-    is_whole: bool
     read_at: datetime | None
     state: str
     error: str
 
 
 class _Day(NamedTuple):
-    """A report day as instants; `end` is not part of it."""
+    """A report day as instants; `end` is not part of it.
+
+    `parts` are the UTC dates that share an instant with it, and when the shared part is over. SignalWire does not say
+    in which timezone it takes a date, so its logs may be listed under the dates `before` and `after`, too.
+    """
 
     day: date
     start: datetime
     end: datetime
+    parts: tuple[tuple[date, datetime], ...]
+    before: date
+    after: date
 
 
 @dataclass(frozen=True, slots=True)
 class _Reads:
-    """What was read of one feed: its units by UTC date, `first` the earliest date that was ever asked for."""
+    """What was read of one feed: the UTC dates read after their end, and the units of the others.
+
+    `first` is the earliest date that was ever asked for.
+    """
 
     name: str
     read_until: datetime | None
@@ -58,6 +69,7 @@ class _Reads:
     first: date | None
     asked_for: int
     done: int
+    whole: set[date]
     units: Mapping[date, _Unit]
 
 
@@ -100,12 +112,23 @@ def first_day() -> date | None:
     return min((day for day in firsts if day), default=None)
 
 
-def _days_up_to_now(wanted: Filter, now: datetime) -> list[_Day]:
+def _days_up_to_now(wanted: Filter, now: datetime) -> Sequence[_Day]:
     zone = settings.REPORT_TIME_ZONE
     end = min(wanted.end, day_of(now, zone))
-    start = wanted.start or first_day() or end
-    starts = [day_start(day, zone) for day in days_between(start, end + ONE_DAY)]
-    return [_Day(*day) for day in zip(days_between(start, end), starts, starts[1:], strict=False)]
+    return _days(wanted.start or first_day() or end, end, zone)
+
+
+@lru_cache(maxsize=32)  # every page asks for a few periods, again and again
+def _days(first: date, last: date, zone: ZoneInfo) -> Sequence[_Day]:
+    return tuple(_day(day, zone) for day in days_between(first, last))
+
+
+def _day(day: date, zone: ZoneInfo) -> _Day:
+    start, end = day_bounds(day, zone)
+    parts = tuple(
+        (utc, min(datetime.combine(utc + ONE_DAY, time(), tzinfo=UTC), end)) for utc in utc_days_of(day, zone)
+    )
+    return _Day(day, start, end, parts, parts[0][0] - ONE_DAY, parts[-1][0] + ONE_DAY)
 
 
 def _limits(days: Sequence[_Day], reads: Sequence[_Reads]) -> dict[str, date]:
@@ -131,10 +154,11 @@ def _reads(wanted: Filter, days: Sequence[_Day], now: datetime) -> list[_Reads]:
     )
     columns = ("read_until", "history_from", "first", "asked_for", "done")
     rows = list(feeds.values("pk", "project__name", "medium", *columns))
-    units = _units([row["pk"] for row in rows], days)
+    whole, units = _units([row["pk"] for row in rows], days)
     return [
         _Reads(
             name=f"{row['medium']} logs of {row['project__name']}",
+            whole=whole[row["pk"]],
             units=units[row["pk"]],
             **{column: row[column] for column in columns},
         )
@@ -145,26 +169,32 @@ def _reads(wanted: Filter, days: Sequence[_Day], now: datetime) -> list[_Reads]:
 _IS_DONE = Q(units__read_at__isnull=False) | Q(units__state=UnitState.BEYOND_HISTORY)
 
 
-def _units(feeds: Sequence[int], days: Sequence[_Day]) -> Mapping[int, Mapping[date, _Unit]]:
+def _units(
+    feeds: Sequence[int], days: Sequence[_Day]
+) -> tuple[Mapping[int, set[date]], Mapping[int, Mapping[date, _Unit]]]:
+    """By feed: the dates that were read after their end, and the units of the others."""
+    whole: defaultdict[int, set[date]] = defaultdict(set)
     units: defaultdict[int, dict[date, _Unit]] = defaultdict(dict)
     if days:
-        dates = (days[0].start.date() - ONE_DAY, days[-1].end.date() + ONE_DAY)
-        rows = PullUnit.objects.filter(feed__in=feeds, day__range=dates).order_by()
+        rows = PullUnit.objects.filter(feed__in=feeds, day__range=(days[0].before, days[-1].after)).order_by()
         # A year of times takes longer to make than to ask for.
         in_part = Case(When(read_at__lt=_NextDate("day"), then="read_at"))
         rows = rows.annotate(read_in_part=in_part, is_unread=Q(read_at__isnull=True))
-        columns = ("feed_id", "day", "read_in_part", "is_unread", "state", "error")
-        for feed, day, read_at, is_unread, state, error in rows.values_list(*columns):
-            units[feed][day] = _Unit(read_at is None and not is_unread, read_at, state, error)
-    return units
+        columns = ("feed_id", "day", "is_unread", "read_in_part", "state", "error")
+        for feed, day, is_unread, read_at, state, error in rows.values_list(*columns):
+            if is_unread or read_at:
+                units[feed][day] = _Unit(read_at, state, error)
+            else:
+                whole[feed].add(day)
+    return whole, units
 
 
 def _incomplete(days: Sequence[_Day], reads: Sequence[_Reads], now: datetime) -> dict[date, str]:
     """The reason in words of each day that is not complete."""
     if not reads:
         return dict.fromkeys([day.day for day in days], NO_PROJECT)
-    whole = set.intersection(*({utc for utc, unit in feed.units.items() if unit.is_whole} for feed in reads))
-    rest = [day for day in days if not whole.issuperset((*_beside(day), *(utc for utc, _ in _parts(day))))]
+    whole = set.intersection(*(feed.whole for feed in reads))
+    rest = [day for day in days if not whole.issuperset((day.before, *(utc for utc, _ in day.parts), day.after))]
     return {day.day: reason for day in rest if (reason := _why_incomplete(day, reads, now))}
 
 
@@ -181,24 +211,17 @@ def _why_unread(day: _Day, feed: _Reads, now: datetime) -> str:
     if running and _reached(feed.read_until, day.start):
         return ""
     # Of the running day, what was read since it began counts; a date that begins only later today says nothing yet.
-    parts = [(utc, day.start if running else over_at) for utc, over_at in _parts(day) if utc <= now.date()]
+    parts = [(utc, day.start if running else over_at) for utc, over_at in day.parts if utc <= now.date()]
     unread = next((utc for utc, until in parts if not _is_read(feed, utc, until)), None)
     return _reason(feed, unread) if unread else _why_unread_beside(day, feed)
 
 
 def _why_unread_beside(day: _Day, feed: _Reads) -> str:
-    """SignalWire does not say in which timezone it takes a date: logs may be listed under the one before or after."""
-    for utc in days_between(*_beside(day)):
+    for utc in days_between(day.before, day.after):
         unit = feed.units.get(utc)
-        if unit and not unit.is_whole and unit.read_at is None and not _is_beyond(feed, utc, unit):
+        if unit and unit.read_at is None and not _is_beyond(feed, utc, unit):
             return f"some of its logs may be listed under {utc}: {_reason(feed, utc)}"
     return ""
-
-
-def _beside(day: _Day) -> tuple[date, date]:
-    """The UTC dates before and after those that share an instant with a report day."""
-    utc = [utc for utc, _ in _parts(day)]
-    return utc[0] - ONE_DAY, utc[-1] + ONE_DAY
 
 
 def _is_beyond(feed: _Reads, utc: date, unit: _Unit) -> bool:
@@ -209,20 +232,11 @@ def _is_beyond(feed: _Reads, utc: date, unit: _Unit) -> bool:
 def _is_read(feed: _Reads, utc: date, until: datetime) -> bool:
     """Whether the unit of a UTC date was read at or after an instant within it."""
     unit = feed.units.get(utc)
-    return unit is not None and (unit.is_whole or _reached(unit.read_at, until))
+    return utc in feed.whole or (unit is not None and _reached(unit.read_at, until))
 
 
 def _reached(instant: datetime | None, until: datetime) -> bool:
     return instant is not None and instant >= until
-
-
-def _parts(day: _Day) -> Iterator[tuple[date, datetime]]:
-    """The UTC dates that share an instant with a report day, and when the shared part is over."""
-    start = day.start
-    while start < day.end:
-        over_at = min(datetime.combine(start.date() + ONE_DAY, time(), tzinfo=UTC), day.end)
-        yield start.date(), over_at
-        start = over_at
 
 
 def _reason(feed: _Reads, utc: date) -> str:
@@ -235,7 +249,7 @@ def _reason(feed: _Reads, utc: date) -> str:
         return "older than SignalWire keeps"
     if unit.error:
         return f"could not be read: {unit.error}"
-    return NOT_READ if not unit.is_whole and unit.read_at is None else NOT_READ_TO_ITS_END
+    return NOT_READ if unit.read_at is None else NOT_READ_TO_ITS_END
 
 
 def _stale_days(wanted: Filter, days: Sequence[_Day]) -> list[date]:

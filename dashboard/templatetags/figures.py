@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
@@ -22,6 +23,8 @@ register = template.Library()
 ON_PAGE, ON_HOVER = 200, 1000
 # What fits into any column needs no hover.
 _FITS_ANYWHERE = 16
+# Rows print the same few types, statuses and numbers over and over.
+_printed_once = lru_cache(maxsize=1024)
 _HOLLOW_STATUSES = frozenset({"no-answer", "busy", "canceled"})
 
 
@@ -30,6 +33,7 @@ def today() -> date:
 
 
 @register.simple_tag
+@_printed_once
 def absent(why: str) -> SafeString:
     """An en dash that says why there is no figure."""
     dash = '<span class="absent" title="{0}"><span aria-hidden="true">–</span>{1}</span>'
@@ -141,6 +145,7 @@ def ago(instant: datetime) -> str:
 
 
 @register.filter
+@_printed_once
 def phone(number: str | None) -> str:
     """Grouped for reading, as sent on hover."""
     if number is None:
@@ -151,6 +156,7 @@ def phone(number: str | None) -> str:
 
 
 @register.filter
+@_printed_once
 def in_words(value: str | None, parameter: str = "type") -> str:
     """A value of a filter in words, as the API names it on hover."""
     if value is None:
@@ -160,12 +166,14 @@ def in_words(value: str | None, parameter: str = "type") -> str:
 
 
 @register.filter
+@_printed_once
 def dot(value: str | None) -> str:
     """The colour of a value, as a small square."""
     return format_html('<span class="dot v-{}" aria-hidden="true"></span>', words.colour_of(value))
 
 
 @register.filter
+@_printed_once
 def status(value: str | None) -> str:
     """A quiet dot and the word."""
     if value is None:
@@ -184,12 +192,14 @@ def report_zone() -> str:
 
 
 @register.simple_tag
+@_printed_once
 def icon(name: str) -> SafeString:
     """A line of 16 pixels from the page's own sprite; `name` is written in a template."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg>', name)
 
 
 @register.simple_tag
+@_printed_once
 def copy(text: str) -> SafeString:
     """A button that copies a value as it was sent: numbers as E.164."""
     return format_html(
