@@ -4,14 +4,15 @@ Nothing promises that a parent exists, or is of the same day: what SignalWire do
 over two weeks, and then left alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from logsync.models import Feed, Log, MissingParent
 from logsync.transactions import atomic
+from logsync.upsert import fingerprints
 
 # The day before may just be on its way: reading it whole costs less than asking for its rows one by one.
 FIRST_ASKED_AFTER = timedelta(minutes=10)
@@ -20,24 +21,24 @@ MOST_FAILURES = 5
 BATCH = 1_000
 
 
-def note_parents_of(feed: Feed, log_ids: Sequence[str]) -> None:
-    """Note the unknown parents of these logs."""
-    _note_unknown(feed, Q(id__in=log_ids))
+def note_parents(feed: Feed, parent_ids: Collection[str]) -> None:
+    """Note those of these parents that the database lacks."""
+    _note(feed, set(parent_ids) - fingerprints(feed, list(parent_ids)).keys())
 
 
 def note_parents_between(feed: Feed, first: datetime, last: datetime) -> None:
     """Note the unknown parents of the feed's logs created from first to last, both included."""
-    _note_unknown(feed, Q(created_at__range=(first, last)))
-
-
-def _note_unknown(feed: Feed, condition: Q) -> None:
     logs = Log.objects.filter(project_id=feed.project_id, medium=feed.medium)
     unknown = (
-        logs.filter(condition, parent_id__isnull=False)
+        logs.filter(created_at__range=(first, last), parent_id__isnull=False)
         .exclude(Exists(logs.filter(id=OuterRef("parent_id"))))
         .values_list("parent_id", flat=True)
         .distinct()
     )
+    _note(feed, unknown)
+
+
+def _note(feed: Feed, unknown: Iterable[str | None]) -> None:
     due_at = timezone.now() + FIRST_ASKED_AFTER
     missing = [MissingParent(feed=feed, log_id=log_id, next_read_at=due_at) for log_id in unknown if log_id]
     if missing:

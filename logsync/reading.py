@@ -6,7 +6,7 @@ from datetime import date, datetime
 from logsync.client import SignalWireClient
 from logsync.leases import Keeper
 from logsync.models import Feed
-from logsync.parents import note_parents_between, note_parents_of
+from logsync.parents import note_parents, note_parents_between
 from logsync.records import LogPage, Touched
 from logsync.rollups import rebuild_day
 from logsync.runs import Counts
@@ -28,8 +28,7 @@ class Reading:
         self._report = report
         self._requests = client.requests
         self._days: set[date] = set()
-        self._few = True
-        self._ids: list[str] = []
+        self._parents: set[str] = set()
         self._first: datetime | None = None
         self._last: datetime | None = None
 
@@ -55,19 +54,19 @@ class Reading:
         self.lease.keep()
         for day in sorted(self._days):
             rebuild_day(self.feed.project_id, day)
-        if self._ids:
-            note_parents_of(self.feed, self._ids)
-        elif self._first and self._last:
+        if len(self._parents) > FEW and self._first and self._last:
             note_parents_between(self.feed, self._first, self._last)
+        elif self._parents:
+            note_parents(self.feed, self._parents)
         self._days.clear()
 
     def _confirm(self, touched: Touched) -> None:
         self.lease.keep(at_once=bool(touched.days or touched.quarantined))
 
     def _remember(self, page: LogPage) -> None:
-        """Which logs were touched: by their ids while they are few, then by the span of their times."""
+        """Which parents the touched logs name: their ids while they are few, then the span of the logs' times."""
         instants = [record.created_at for record in page.records]
         self._first = min([*instants, self._first] if self._first else instants)
         self._last = max([*instants, self._last] if self._last else instants)
-        self._few = self._few and len(self._ids) + len(instants) <= FEW
-        self._ids = [*self._ids, *(record.id for record in page.records)] if self._few else []
+        if len(self._parents) <= FEW:
+            self._parents |= {record.parent_id for record in page.records if record.parent_id}

@@ -1,6 +1,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+import httpx
 from django.core.management.base import BaseCommand
 
 from dashboard.celery import app
@@ -17,5 +18,6 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="units read side by side")
 
     def handle(self, *args: Any, concurrency: int, **options: Any) -> None:
+        httpx.Client().close()  # loads what HTTP takes: once, and not in each child after its fork
         arguments = ["--concurrency", str(concurrency)]
         app.worker_main(["worker", *arguments, "--without-gossip", "--without-mingle", "--without-heartbeat"])
