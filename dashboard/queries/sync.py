@@ -21,7 +21,7 @@ def sync_status(now: datetime) -> SyncStatus:
     """The state at `now`; its freshness is that of all days that were ever asked for."""
     units = _units(Q(day__gt=now.date() - CALENDAR))
     return SyncStatus(
-        feeds=_feeds(),
+        feeds=_feeds(now),
         paces=paces(),
         runs=_runs(),
         units=units,
@@ -39,11 +39,13 @@ def paces() -> dict[str, Standing]:
     return {name: budget_of(space_url, signalwire_id).standing() for name, space_url, signalwire_id in projects}
 
 
-def _feeds() -> list[FeedStatus]:
+def _feeds(now: datetime) -> list[FeedStatus]:
+    """With the days that have begun: the next one is read, too, as some of today's logs may be listed under it."""
+    begun = Q(units__day__lte=now.date())
     feeds = Feed.objects.order_by("project__name", "-medium").annotate(
-        done=Count("units", filter=Q(units__state=UnitState.DONE)),
-        waiting=Count("units", filter=Q(units__state=UnitState.WAITING)),
-        failed=Count("units", filter=Q(units__state=UnitState.FAILED)),
+        done=Count("units", filter=begun & Q(units__state=UnitState.DONE)),
+        waiting=Count("units", filter=begun & Q(units__state=UnitState.WAITING)),
+        failed=Count("units", filter=begun & Q(units__state=UnitState.FAILED)),
     )
     columns = ("project__name", "medium", "read_until", "history_from", "done", "waiting", "failed", "error")
     return [FeedStatus(*feed) for feed in feeds.values_list(*columns, "failed_since", "next_try_at")]
