@@ -47,7 +47,9 @@ def store_page(feed: Feed, page: LogPage, confirm: Callable[[Touched], None] | N
     touched; what it raises undoes everything.
     """
     records = _last_of_each(page.records)
-    known = fingerprints(feed, list(records)) if page.stored is None else dict(page.stored)
+    # What was looked up may have come back in a row that cannot be read.
+    looked_up = fingerprints(feed, list(records)) if page.stored is None else page.stored
+    known = {id_: fingerprint for id_, fingerprint in looked_up.items() if id_ in records}
     # In the order of their ids, so that two transactions that meet in the same rows never wait for each other.
     unknown = sorted((record for record in records.values() if record.id not in known), key=lambda record: record.id)
     # Made before the transaction begins: others may wait for its end.

@@ -19,7 +19,7 @@ from dashboard.filters import parse_filter
 from dashboard.queries.freshness import freshness
 from dashboard.results import Freshness
 from logsync.days import day_of
-from logsync.models import ChargeChange, DailyCharge, Feed, Lease, Log, PullUnit, StaleDay
+from logsync.models import ChargeChange, DailyCharge, Feed, Lease, Log, PullUnit, QuarantinedRow, StaleDay
 from logsync.rollups import differences
 from logsync.verification import compare, known_days
 
@@ -44,6 +44,7 @@ def broken_in_the_end(space: RestlessSpace, feeds: Sequence[Feed], began_at: dat
     for feed in feeds:
         broken += _gaps(space, feed, began_at)
         broken += _broken_traces(feed)
+    broken += [f"{row} is still set aside" for row in QuarantinedRow.objects.filter(feed__in=feeds)]
     broken += [f"{lease} was never given back" for lease in Lease.objects.all()]
     return broken
 
@@ -61,7 +62,7 @@ def _untold(space: RestlessSpace, feed: Feed) -> Iterator[str]:
     read_at = dict(PullUnit.objects.filter(feed=feed).values_list("day", "read_at"))
     told = _told(space, feed)
     for entry in _entries(space, feed):
-        if _is_stored(shown[entry.id], logs.get(entry.id)):
+        if entry.is_spoiled or _is_stored(shown[entry.id], logs.get(entry.id)):
             continue
         day_read_at = read_at.get(_listed_on(space, entry))
         day = day_of(entry.created_at, settings.REPORT_TIME_ZONE)

@@ -33,6 +33,8 @@ class Entry:
     changed_at: datetime
     is_live: bool
     is_deleted: bool = False
+    # Whether it cannot be read as it is.
+    is_spoiled: bool = False
     charges: list[Decimal | None] = field(default_factory=list)
 
 
@@ -56,7 +58,8 @@ class RestlessSpace(Space):
         return super().respond(request)
 
     def change(self) -> None:
-        """One thing that happens to calls: a new one, one that turns up late, an end, a restated charge, a deletion."""
+        """One thing that happens to calls: a new one, one that turns up late, an end, a restated charge, a deletion,
+        a row that makes no sense."""
         self.changes += 1
         self._dice.draw(CHANGES)(self)
 
@@ -77,10 +80,23 @@ class RestlessSpace(Space):
         for entry in self._one_of(lambda entry: not entry.is_live):
             self._update(entry, {"charge": self._charge()})
 
+    def spoil(self) -> None:
+        """No log any more, until something else becomes of it."""
+        for entry in self._one_of(lambda _entry: True):
+            self.update(entry.medium, entry.id, {"charge": "much"}, project=entry.project)
+            entry.is_spoiled, entry.changed_at = True, datetime.now(UTC)
+
+    def mend(self) -> None:
+        """Every row can be read again."""
+        for entry in self.journal:
+            if entry.is_spoiled:
+                self._update(entry, {"charge": self._charge()})
+
     def discard(self) -> None:
         for entry in self._one_of(lambda _entry: True):
             self.delete(entry.medium, entry.id, project=entry.project)
-            entry.is_live, entry.is_deleted, entry.changed_at = False, True, datetime.now(UTC)
+            entry.is_live, entry.is_deleted, entry.is_spoiled = False, True, False
+            entry.changed_at = datetime.now(UTC)
 
     def _put(self, age: timedelta, *, is_live: bool) -> None:
         project, medium = self._dice.one_of(list(self.projects)), self._dice.one_of(self._media)
@@ -96,7 +112,7 @@ class RestlessSpace(Space):
     def _update(self, entry: Entry, changes: dict[str, Any]) -> None:
         self.update(entry.medium, entry.id, changes, project=entry.project)
         entry.charges.append(changes["charge"])
-        entry.changed_at = datetime.now(UTC)
+        entry.is_spoiled, entry.changed_at = False, datetime.now(UTC)
 
     def _one_of(self, fits: Callable[[Entry], bool]) -> Iterator[Entry]:
         """One that fits and was not deleted, or none."""
@@ -122,8 +138,9 @@ CHANGES: Odds[Callable[[RestlessSpace], None]] = Odds(
         RestlessSpace.end,
         RestlessSpace.restate,
         RestlessSpace.discard,
+        RestlessSpace.spoil,
     ),
-    (15, 30, 20, 25, 10),
+    (15, 30, 20, 20, 10, 5),
 )
 
 

@@ -124,6 +124,7 @@ class Trial:
         self.verdict.struck += sum(fault.struck for fault in faults)
 
     def _recover(self) -> None:
+        self._space.mend()
         began_at = timezone.now()
         self._pull(everything=True)
         self.verdict.broken += broken_in_the_end(self._space, self._feeds, began_at)

@@ -112,17 +112,13 @@ def first_day() -> date | None:
     return min((day for day in firsts if day), default=None)
 
 
-def _days_up_to_now(wanted: Filter, now: datetime) -> Sequence[_Day]:
+def _days_up_to_now(wanted: Filter, now: datetime) -> list[_Day]:
     zone = settings.REPORT_TIME_ZONE
     end = min(wanted.end, day_of(now, zone))
-    return _days(wanted.start or first_day() or end, end, zone)
+    return [_day(day, zone) for day in days_between(wanted.start or first_day() or end, end)]
 
 
-@lru_cache(maxsize=32)  # every page asks for a few periods, again and again
-def _days(first: date, last: date, zone: ZoneInfo) -> Sequence[_Day]:
-    return tuple(_day(day, zone) for day in days_between(first, last))
-
-
+@lru_cache(maxsize=4096)  # every page asks for the days of a few periods, again and again
 def _day(day: date, zone: ZoneInfo) -> _Day:
     start, end = day_bounds(day, zone)
     parts = tuple(

@@ -119,6 +119,17 @@ def test_a_bad_row_is_set_aside_and_its_page_goes_on(project, space):
     assert total() == (2, Decimal("1.01"))
 
 
+def test_a_log_that_comes_back_unreadable_stays_as_it_was_and_keeps_nothing_else_from_being_stored(project, space):
+    log_id = put(space, charge=Decimal("0.5"))
+    pull()
+    space.update("voice", log_id, {"charge": "much"})
+    other_id = put(space, charge=Decimal("0.25"))
+    pull()
+    assert QuarantinedRow.objects.get().log_id == log_id
+    assert (stored(log_id).charge, stored(other_id).charge) == (Decimal("0.5"), Decimal("0.25"))
+    assert total() == (2, Decimal("0.75"))
+
+
 @pytest.mark.parametrize("name", ["America/Los_Angeles", "Pacific/Auckland", "Etc/GMT+12", "Pacific/Kiritimati"])
 def test_no_log_is_lost_whatever_the_timezone_of_created_on(project, space, name):
     space.behaviour = Behaviour(DateRules(zone=ZoneInfo(name)))
