@@ -85,7 +85,7 @@ class Connection:
         self._budget, self._sleep = budget, sleep
         self._auth = httpx.BasicAuth(credentials.project_id, credentials.api_token)
         self._timeout = httpx.Timeout(limits.silence_s, connect=limits.connect_s)
-        self._http = _loopback_client() if self.space.host in LOOPBACK_HOSTS else _client()
+        self._http = _client_for(self.space.host)
 
     def get(self, url: httpx.URL) -> Answer:
         """The answer, whatever its status, once the budget allows the request.
@@ -145,7 +145,16 @@ def _tell(turn: Turn, answer: Answer) -> None:
         turn.is_well()
 
 
-# One client of the process for all that is read: a connection made anew for each day would cost as much as its answer.
+_making = Lock()
+
+
+def _client_for(host: str) -> httpx.Client:
+    """One client of the process for all that is read: a connection made anew for each day would cost as much as its
+    answer. Of two that were made at once, one would be dropped with its connections open."""
+    with _making:
+        return _loopback_client() if host in LOOPBACK_HOSTS else _client()
+
+
 @cache
 def _client() -> httpx.Client:
     return _make_client(trust_env=True)
@@ -171,6 +180,8 @@ def _make_client(*, trust_env: bool) -> httpx.Client:
 
 
 def _forget_clients() -> None:
+    global _making  # noqa: PLW0603 - another thread may have held it when this process was forked
+    _making = Lock()
     _client.cache_clear()
     _loopback_client.cache_clear()
 
