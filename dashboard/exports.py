@@ -8,6 +8,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ from logsync.money import plain
 
 Cell = str | int | Decimal | datetime | date | None
 ROWS_AT_ONCE = 500
+MONTH_LENGTH = len("2026-11")
 # What begins a formula, also behind characters that are not seen; and behind a sign that separates cells elsewhere.
 _UNSEEN = r"[ \x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]{0,64}"
 _SIGN = r"[=+\-@＝＋－＠]"
@@ -77,15 +79,19 @@ class Table:
 
 
 def charges_table(found: ChargeTable) -> Table:
-    rows = ((*row.group, *sums(row.totals), is_complete(found, row)) for row in found.rows)
+    missing = {str(day) for day in (*found.freshness.incomplete, *found.freshness.stale_days)}
+    missing |= {day[:MONTH_LENGTH] for day in missing}
+    rows = ((*row.group, *sums(row.totals), _is_complete(found, row, missing)) for row in found.rows)
     return Table((*found.group_by, *SUMS, "complete"), rows)
 
 
-def is_complete(found: ChargeTable, row: ChargeRow) -> str:
-    """Whether the days of a row were all read to their end and added up: its own day, its month, or all of them."""
-    periods = [str(value) for name, value in zip(found.group_by, row.group, strict=True) if name in {"day", "month"}]
-    missing = [str(day) for day in (*found.freshness.incomplete, *found.freshness.stale_days)]
-    return "false" if any(all(day.startswith(period) for period in periods) for day in missing) else "true"
+def _is_complete(found: ChargeTable, row: ChargeRow, missing: AbstractSet[str]) -> str:
+    """Whether the days of a row were all read to their end and added up: its own day, its month, or all of them.
+
+    `missing` are the days that were not, and their months.
+    """
+    periods = {str(value) for name, value in zip(found.group_by, row.group, strict=True) if name in {"day", "month"}}
+    return "false" if missing and periods <= missing else "true"
 
 
 def logs_table(rows: Iterable[LogRow], columns: Sequence[str] = tuple(LOG_COLUMNS)) -> Table:
