@@ -16,6 +16,8 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
 # After so many failures in a row it is not the one day: the whole feed pauses.
 FAILURES_IN_A_ROW = 3
+# The fields of a feed or a day once it went well.
+MENDED = {"error": "", "failed_since": None, "failures": 0, "next_try_at": None}
 NOTHING_HELPS = (CredentialsError, SecretUnreadableError)
 
 
@@ -65,7 +67,7 @@ def note_unit_failure(unit: PullUnit, error: TollbookError) -> None:
 
 def note_feed_success(feed: Feed) -> None:
     if feed.error or feed.failures or feed.next_try_at:  # as they were when the attempt began
-        Feed.objects.filter(pk=feed.pk).update(error="", failures=0, failed_since=None, next_try_at=None)
+        Feed.objects.filter(pk=feed.pk).update(**MENDED)
 
 
 def is_paused(feed: Feed, now: datetime) -> bool:

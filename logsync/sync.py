@@ -14,7 +14,7 @@ from logsync.attempts import End, Outcome, attempt
 from logsync.choices import UnitState
 from logsync.days import ONE_DAY
 from logsync.exceptions import HistoryLimitError, PageTokenError, RequestRejectedError
-from logsync.failures import note_unit_failure
+from logsync.failures import MENDED, note_unit_failure
 from logsync.leases import Held
 from logsync.models import Feed, PullUnit
 from logsync.parse import parse_page
@@ -26,7 +26,6 @@ from logsync.upsert import fingerprints
 
 # How often a day is begun anew when SignalWire forgets where in its list the reading was.
 STARTS = 3
-MENDED = {"error": "", "failed_since": None, "failures": 0, "next_try_at": None}
 
 
 def pull_unit(unit: PullUnit, held: Held, report: Report) -> Outcome:

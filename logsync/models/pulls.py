@@ -7,7 +7,19 @@ from logsync.models.logs import Project
 from logsync.visible import visible
 
 
-class Feed(models.Model):
+class Retried(models.Model):
+    """What is tried again after a failure, ever more rarely. `error` is '' and `failures` 0 once it went well."""
+
+    error = models.TextField(blank=True)
+    failed_since = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Feed(Retried):
     """One list of one project (its voice or its video logs) and how far it has been read."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="feeds")
@@ -18,10 +30,6 @@ class Feed(models.Model):
     newest_at = models.DateTimeField(null=True)
     # The first day that SignalWire still keeps, once it has said so.
     history_from = models.DateField(null=True)
-    error = models.TextField(blank=True)
-    failed_since = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "medium"], name="feed_once")]
@@ -30,7 +38,7 @@ class Feed(models.Model):
         return f"{self.medium} logs of {self.project}"
 
 
-class PullUnit(models.Model):
+class PullUnit(Retried):
     """The unit of a pull: the logs of one feed that SignalWire lists for `created_on` one UTC date."""
 
     feed = models.ForeignKey(Feed, on_delete=models.CASCADE, related_name="units")
@@ -39,10 +47,6 @@ class PullUnit(models.Model):
     # When the first request of the last complete read was sent. The day is complete once this lies after its end.
     read_at = models.DateTimeField(null=True)
     rows = models.BigIntegerField(default=0)
-    error = models.TextField(blank=True)
-    failed_since = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["feed", "day"], name="unit_once")]
