@@ -1,38 +1,23 @@
 """Whether this process can do its work: the database answers and is up to date, and messages can be sent."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import redis
 from django.conf import settings
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error
 
+from logsync.database import migrations_wait
 from logsync.shelves import redis_client
 
 
 def problems() -> list[str]:
     """Which of "database", "migrations" and "broker" are not ready; every wait for them is short."""
-    if not _answers(connection.ensure_connection):
-        return ["database"]
-    found = {"migrations": not _answers(_require_migrations), "broker": not _has_broker()}
-    return [name for name, is_wrong in found.items() if is_wrong]
-
-
-def _answers(ask: Callable[[], None]) -> bool:
     try:
-        ask()
+        found = {"migrations": migrations_wait(), "broker": not _has_broker()}
     except Error:
-        return False
-    return True
-
-
-def _require_migrations() -> None:
-    """Raises Error unless all are applied."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise Error("Migrations wait to be applied.")
+        return ["database"]
+    return [name for name, is_wrong in found.items() if is_wrong]
 
 
 def _has_broker() -> bool:

@@ -58,6 +58,11 @@ def require_tables() -> None:
         raise CommandError(trouble_in_words(error) or f"The database cannot be used: {str(error).strip()}") from None
     if is_empty:
         call_command("migrate", interactive=False, verbosity=0)
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if migrations_wait():
         raise CommandError("The database is not of this version of Tollbook. Run: ./tollbook migrate")
+
+
+def migrations_wait() -> bool:
+    """Whether some migrations are not applied yet."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

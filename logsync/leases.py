@@ -125,9 +125,14 @@ def is_at_work(run_id: int) -> bool:
     return _live().filter(Q(owner__startswith=own) | Q(owner__startswith=QUEUED_PREFIX + own)).exists()
 
 
-def queued(prefix: str) -> int:
+def queued(prefix: str = "") -> int:
     """How many messages for names with this prefix lie in the queue."""
     return _live().filter(name__startswith=prefix, owner__startswith=QUEUED_PREFIX).count()
+
+
+def at_work() -> int:
+    """How many pieces of work processes are at."""
+    return _live().exclude(owner__startswith=QUEUED_PREFIX).count()
 
 
 def forget_tickets() -> None:

@@ -6,15 +6,13 @@ from django.db.models import Count, Sum
 
 from dashboard.monitoring import FeedMetrics, Metrics, RunMetrics
 from dashboard.queries.sync import paces
-from logsync.leases import QUEUED_PREFIX
-from logsync.models import DailyCharge, Feed, Lease, PullUnit, QuarantinedRow, StaleDay, SyncRun
+from logsync.leases import at_work, queued
+from logsync.models import DailyCharge, Feed, PullUnit, QuarantinedRow, StaleDay, SyncRun
 
 RECENTLY = timedelta(days=1)
 
 
 def metrics(now: datetime) -> Metrics:
-    live = Lease.objects.filter(until__gt=now)
-    queued = live.filter(owner__startswith=QUEUED_PREFIX).count()
     columns = ("feed__project__name", "feed__medium")
     return Metrics(
         feeds=_feeds(now),
@@ -24,8 +22,8 @@ def metrics(now: datetime) -> Metrics:
         runs=_runs(now),
         paces=paces(),
         stale_days=StaleDay.objects.values("project_id", "day").distinct().count(),
-        queued=queued,
-        at_work=live.count() - queued,
+        queued=queued(),
+        at_work=at_work(),
     )
 
 
