@@ -81,6 +81,7 @@ def test_a_worker_that_stalls_beyond_its_lease_is_stood_in_for(postgresql, own_r
     installation.start("second worker")
     wait_for(lambda: Log.objects.filter(charge=Decimal(2)).count() == len(ids), 60)
     os.killpg(stalled.pid, signal.SIGCONT)
-    time.sleep(1)
+    stalled.terminate()  # it ends once it is through with what it was at
+    stalled.wait(60)
     prove(space, installation)
     assert not ChargeChange.objects.exists()

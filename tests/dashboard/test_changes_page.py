@@ -227,7 +227,7 @@ def test_the_overview_tells_of_its_period_alone_and_leads_to_the_changes(signed_
 def test_without_changes_it_says_what_would_stand_there(signed_in):
     store(call("a"))
     page = text_of(signed_in.get("/sync/changes/"))
-    assert "No charge moved" in page
+    assert page.count("No charge moved") == 1
     assert "none was restated in the last 7 days" in text_of(signed_in.get("/sync/"))
 
 

@@ -33,6 +33,14 @@ def test_feeds_tell_how_far_they_are_and_what_is_wrong():
     assert (video.medium, video.done, video.error) == ("video", 0, "")
 
 
+def test_the_day_to_come_counts_for_nothing_although_it_is_read():
+    feed = make_feed()
+    for ahead, state in enumerate([UnitState.DONE, UnitState.DONE]):
+        PullUnit.objects.create(feed=feed, day=NOW.date() + timedelta(days=ahead), state=state)
+    [voice] = queries.sync_status(NOW).feeds
+    assert (voice.done, voice.waiting, voice.failed) == (1, 0, 0)
+
+
 def test_the_calendar_holds_the_last_year_and_failures_of_any_age():
     feed = make_feed()
     for day, state in ((date(2025, 11, 20), "done"), (date(2025, 11, 19), "failed"), (date(2026, 11, 20), "done")):
