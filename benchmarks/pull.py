@@ -16,7 +16,6 @@ from django.core.management import call_command  # isort: skip
 from django.db import connection  # isort: skip
 
 from benchmarks.floors import floor_seconds
-from logsync.management.commands import pull as _pull  # noqa: F401 - loaded before the clock runs
 from logsync.models import Log, Project
 from logsync.projects import ensure_project
 from logsync.rollups import differences

@@ -1,6 +1,5 @@
 """How every process logs: one line each, with the ids of what it is at, and neither secrets nor phone numbers."""
 
-import copy
 import logging.config
 from typing import Any
 
@@ -32,7 +31,7 @@ def logging_config(level: str, form: str, *, phone_numbers: bool) -> dict[str, A
 
 
 def logging_of_services() -> dict[str, Any]:
-    config: dict[str, Any] = copy.copy(settings.LOGGING)
+    config: dict[str, Any] = settings.LOGGING
     return config | {"root": config["root"] | {"level": settings.LOG_LEVEL or LEVEL_OF_SERVICES}}
 
 

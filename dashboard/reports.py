@@ -1,6 +1,7 @@
 """What the commands `charges` and `logs` share: a query string in, the rows of the pages out."""
 
 import os
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -24,7 +25,7 @@ BAD_QUERY = 2
 FORMATS = ("table", "json", "csv")
 
 
-class Report(BaseCommand):
+class Report(BaseCommand, ABC):
     """A command that takes a query string. Exit status 2, and one line, for one that cannot be read."""
 
     example: ClassVar[str]
@@ -46,8 +47,9 @@ class Report(BaseCommand):
             # The reader, `head` for one, has seen enough. Python flushes once more at its end, to nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
+    @abstractmethod
     def report(self, wanted: Filter, kind: str, now: datetime) -> None:
-        raise NotImplementedError
+        """Write what the query asks for in this format."""
 
     def write(self, chunks: Iterable[str]) -> None:
         for chunk in chunks:

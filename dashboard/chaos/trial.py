@@ -141,7 +141,9 @@ class Trial:
 
     def _perhaps_read_heads(self) -> None:
         """As workers do every few minutes."""
-        for feed in self._feeds if self._dice.chance(HEADS) else []:
+        if not self._dice.chance(HEADS):
+            return
+        for feed in self._feeds:
             if held := take(head_lease(feed.pk)):
                 self.ends(work_on_feed(RunKind.HEAD, feed, held, pull_head).error)
 

@@ -23,8 +23,8 @@ register = template.Library()
 ON_PAGE, ON_HOVER = 200, 1000
 # What fits into any column needs no hover.
 _FITS_ANYWHERE = 16
-# Rows print the same few types, statuses and numbers over and over.
-_printed_once = lru_cache(maxsize=1024)
+# Rows print the same few types, statuses and numbers over and over. By type, too: a safe text equals an unsafe one.
+_printed_once = lru_cache(maxsize=1024, typed=True)
 _HOLLOW_STATUSES = frozenset({"no-answer", "busy", "canceled"})
 
 
