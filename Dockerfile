@@ -9,7 +9,7 @@ COPY dashboard /app/dashboard
 COPY logsync /app/logsync
 COPY templates /app/templates
 COPY static /app/static
-# Compiled now, because the user who runs it may not write there.
+# Compile now: the runtime user cannot write here.
 RUN /venv/bin/python -m compileall -q /app
 
 FROM python:3.13-slim
@@ -20,8 +20,8 @@ COPY --from=build /app /app
 WORKDIR /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER tollbook
-# A key for this one command: the real one belongs to the installation, never to the image.
-RUN SECRET_KEY=build python manage.py serve --collect-only
+# A dummy key for this command only: the image must not contain the real one.
+RUN SECRET_KEY=0123456789abcdefghijklmnopqrstuvwxyz-for-the-build-only python manage.py serve --collect-only
 VOLUME /app/var
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \

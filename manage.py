@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 import sys
 
-from dashboard.start import load_settings, run_command
+from dashboard.config.startup import load_settings, run_command
 
 if __name__ == "__main__":
     load_settings()

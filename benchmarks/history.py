@@ -1,4 +1,4 @@
-"""A year's first history with 300 ms for each answer: eight Celery workers against one reader of the same days."""
+"""A year's first history with 300 ms per request: eight Celery workers against one reader of the same days."""
 
 import io
 import os
@@ -9,23 +9,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from benchmarks.ground import Report, seconds, space_of_its_own  # sets Django up first
+from benchmarks.common import Report, seconds, simulator_process  # sets Django up first
 
 from django.conf import settings  # isort: skip
 from django.core.management import call_command  # isort: skip
 
-from logsync.choices import RunKind
 from logsync.models import DailyCharge, Log, PullUnit, SyncRun
+from logsync.models.choices import RunKind
 from logsync.projects import ensure_project
 from logsync.simulator import Project as Account
 from logsync.tasks import dispatch_history
 
 LATENCY_S = 0.3
 WORKERS = 8
-MOST_OF_SEQUENTIAL = 1 / 6
-# Ten times what it should take: then something hangs.
-PATIENCE_S = 600
-# What Celery says once it listens.
+MAX_OF_SEQUENTIAL = 1 / 6
+# Ten times what it should take: beyond that, something hangs.
+TIMEOUT_S = 600
+# Celery logs this once it accepts tasks.
 READY = " ready."
 
 
@@ -33,24 +33,24 @@ def main(days: int) -> bool:
     os.environ["PULL_DAYS_BACK"] = str(days)
     settings.PULL_DAYS_BACK = days
     call_command("migrate", verbosity=0)
-    with space_of_its_own("--days", str(days), "--logs-per-day", "140", "--latency", str(LATENCY_S)) as url:
+    with simulator_process("--days", str(days), "--logs-per-day", "140", "--latency", str(LATENCY_S)) as url:
         make_project(url)
         call_command("pull", workers=1, stdout=io.StringIO())
         sequential, units, totals = history_seconds(), PullUnit.objects.count(), total()
         call_command("flush", interactive=False, verbosity=0)
         make_project(url)
         with workers():
-            side_by_side = seconds(read_by_workers)
-    report = Report(f"First history of {days} days in {units} units, {LATENCY_S * 1000:.0f} ms for each answer")
-    report.note("one after the other", f"{sequential:.1f} s")
-    report.line(f"{WORKERS} workers", f"{side_by_side:.1f} s", side_by_side / sequential, most=MOST_OF_SEQUENTIAL)
-    report.note("logs, charge: one after the other", f"{totals[0]:,}, {totals[1]}")
-    report.note("logs, charge: by the workers", "{:,}, {}".format(*total()))
-    return report.holds
+            parallel = seconds(read_by_workers)
+    report = Report(f"First history of {days} days in {units} units, {LATENCY_S * 1000:.0f} ms per request")
+    report.note("sequential", f"{sequential:.1f} s")
+    report.line(f"{WORKERS} workers", f"{parallel:.1f} s", parallel / sequential, maximum=MAX_OF_SEQUENTIAL)
+    report.note("logs, charge: sequential", f"{totals[0]:,}, {totals[1]}")
+    report.note("logs, charge: workers", "{:,}, {}".format(*total()))
+    return report.passed
 
 
 def history_seconds() -> float:
-    """How long the first history took, without what `pull` reads besides."""
+    """How long the first history took, without the other reads of `pull`."""
     run = SyncRun.objects.get(kind=RunKind.HISTORY)
     assert run.finished_at
     return (run.finished_at - run.started_at).total_seconds()
@@ -63,7 +63,7 @@ def read_by_workers() -> None:
 
 @contextmanager
 def workers() -> Iterator[None]:
-    """Workers that wait for work: as little of their start is counted as of the one reader's."""
+    """Start the workers and wait until they accept tasks, so that their start-up is not measured."""
     command = [sys.executable, "manage.py", "worker", "--concurrency", str(WORKERS)]
     path = settings.VAR_DIR / "worker.log"
     with path.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
@@ -75,10 +75,10 @@ def workers() -> Iterator[None]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{PullUnit.objects.filter(read_at=None).count()} days are still not read")
+            raise TimeoutError(f"{PullUnit.objects.filter(read_at=None).count()} days are still unread")
         time.sleep(0.1)
 
 

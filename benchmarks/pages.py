@@ -1,11 +1,11 @@
-"""Overview over 365 days, and the first and the 1,000th page of logs, over a million logs and over none."""
+"""The overview over 365 days and the first and 1,000th pages of logs, over a million logs and over none."""
 
 import io
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
-from benchmarks.ground import LAST_DAY, Report, first_day, seconds, space_of_its_own  # sets Django up first
+from benchmarks.common import LAST_DAY, Report, first_day, seconds, simulator_process  # sets Django up first
 
 from django.contrib.auth import get_user_model  # isort: skip
 from django.core.management import call_command  # isort: skip
@@ -13,17 +13,17 @@ from django.db import connection  # isort: skip
 from django.test import Client  # isort: skip
 from django.utils import timezone  # isort: skip
 
-from dashboard.filters import parse_filter
+from dashboard.filters.parser import parse_filter
 from dashboard.queries import logs_page
-from logsync.bulk import COLUMNS
 from logsync.models import Log
 from logsync.projects import ensure_project
-from logsync.rollups import rebuild_all
+from logsync.rollups.rebuild import rebuild_all
 from logsync.simulator import Project as Account
+from logsync.storage.bulk import COLUMNS
 
 DAYS = 365
 COPIES = 10
-MOST_OF_EMPTY = 3
+MAX_OF_EMPTY = 3
 WARM_UP, ROUNDS = 3, 15
 YEAR = f"start={first_day(DAYS)}&end={LAST_DAY}"
 DEEP_PAGE = 1_000
@@ -43,13 +43,13 @@ def main(rows: int) -> bool:
     report = Report(f"Pages over {Log.objects.count():,} logs against none, {connection.vendor}, best of {ROUNDS}")
     for name, address in pages.items():
         full = milliseconds(client, address())
-        report.line(name, f"{empty[name]:.1f} -> {full:.1f} ms", full / empty[name], most=MOST_OF_EMPTY)
-    return report.holds
+        report.line(name, f"{empty[name]:.1f} -> {full:.1f} ms", full / empty[name], maximum=MAX_OF_EMPTY)
+    return report.passed
 
 
 def fill(rows: int) -> None:
-    """A tenth is pulled from the simulator, the rest are copies under other ids: the pull is measured elsewhere."""
-    with space_of_its_own("--bulk-rows", str(rows // COPIES), "--days", str(DAYS), "--until", str(LAST_DAY)) as url:
+    """Pull a tenth of the rows from the simulator, and copy them under other ids for the rest."""
+    with simulator_process("--bulk-rows", str(rows // COPIES), "--days", str(DAYS), "--until", str(LAST_DAY)) as url:
         ensure_project(name="benchmark", space_url=url, signalwire_id=Account().id, api_token=Account().token)
         call_command("pull", since=str(first_day(DAYS)), until=str(LAST_DAY), stdout=io.StringIO())
     values = ", ".join(COLUMNS).replace("parent_id", "parent_id || '-' || %s").replace("id, ", "id || '-' || %s, ", 1)
@@ -65,7 +65,7 @@ def fill(rows: int) -> None:
 
 
 def deep_cursor() -> str:
-    """Where page 1,000 of 50 rows begins, or the end of what there is."""
+    """The cursor of page 1,000 with 50 rows per page, or of the last page."""
     cursor = ""
     for _ in range(DEEP_PAGE * 50 // 1000):
         page = logs_page(parse_filter(f"{YEAR}&page_size=1000{cursor}", timezone.now()), timezone.now())

@@ -1,7 +1,7 @@
 from django.core.wsgi import get_wsgi_application
 
-from dashboard.logs import log_as_service
-from dashboard.start import load_settings
+from dashboard.config.log_output import log_as_service
+from dashboard.config.startup import load_settings
 
 load_settings()
 application = get_wsgi_application()

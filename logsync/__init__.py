@@ -1,0 +1,1 @@
+"""Pulls logs from the SignalWire API, stores them and totals them."""

@@ -7,4 +7,4 @@ class LogsyncConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from logsync import checks  # noqa: F401, PLC0415 - it needs the models, and registers itself
+        from logsync import checks  # noqa: F401, PLC0415 - registers itself, and needs the models

@@ -1,5 +1,7 @@
-"""Django system checks: what an operator is told before anything is read. Those that look into the database run with
-`migrate` and `check --database default`, also while its tables are still to be made."""
+"""Django system checks of the configuration and of the stored projects.
+
+Database checks run with `migrate` and `check --database default`, possibly before the tables exist.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +11,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 from django.db import DatabaseError, connections
 
-from logsync.exceptions import SecretUnreadableError
+from logsync.exceptions import SecretOfOtherHostError, SecretUnreadableError
 from logsync.models import Project
 from logsync.projects import VARIABLES, SettingsMissingError, missing_variables
 
@@ -18,7 +20,7 @@ TAG = "logsync"
 
 @register(TAG)
 def check_variables(**_: Any) -> list[CheckMessage]:
-    """Some of the three are set, but not all: that is no wish to do without."""
+    """Warn when only some of the variables are set, which must be a mistake."""
     missing = missing_variables()
     if missing and len(missing) < len(VARIABLES):
         hint = "Set all of SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN, or none of them."
@@ -28,37 +30,43 @@ def check_variables(**_: Any) -> list[CheckMessage]:
 
 @register(TAG, Tags.database)
 def check_projects(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    found: list[CheckMessage] = []
+    problems: list[CheckMessage] = []
     for alias in databases or []:
         projects = _projects(alias)
         if projects is not None:
-            found += _nothing_to_read(projects) + [message for project in projects for message in _unreadable(project)]
-    return found
+            problems += _check_any_project(projects) + [
+                problem for project in projects for problem in _check_token(project)
+            ]
+    return problems
 
 
 def _projects(alias: str) -> list[Project] | None:
-    """None where there is no table yet, or no database."""
+    """The stored projects; None when there is no table yet, or no database."""
     try:
-        if Project._meta.db_table not in connections[alias].introspection.table_names():  # noqa: SLF001 - public in fact
+        if Project._meta.db_table not in connections[alias].introspection.table_names():  # noqa: SLF001 - a documented API
             return None
         return list(Project.objects.using(alias))
-    except DatabaseError:  # whoever needs the database says so; a check is too early
+    except DatabaseError:  # reported by the first command that needs the database
         return None
 
 
-def _nothing_to_read(projects: list[Project]) -> list[CheckMessage]:
+def _check_any_project(projects: list[Project]) -> list[CheckMessage]:
     if projects or not missing_variables():
         return []
-    hint = f"Set {', '.join(VARIABLES)}, or add a project in the admin."
+    hint = f"Set {', '.join(VARIABLES)}, or add a project on the website, at /projects/add/."
     return [checks.Info("There is no SignalWire project to read logs from.", hint=hint, id="logsync.I001")]
 
 
-def _unreadable(project: Project) -> list[CheckMessage]:
+def _check_token(project: Project) -> list[CheckMessage]:
     if project.signalwire_id == settings.SIGNALWIRE_PROJECT_ID and settings.SIGNALWIRE_API_TOKEN:
-        return []  # the environment brings the token anew
+        return []  # the token of the environment will replace it
     try:
         str(project.api_token)
     except SecretUnreadableError as error:
-        hint = "To go on without this project and enter its token again in the admin: ./tollbook migrate --skip-checks"
+        hint = "To continue and enter the token again in the admin, run: ./tollbook migrate --skip-checks"
         return [checks.Error(str(error), hint=hint, obj=project, id="logsync.E001")]
+    except SecretOfOtherHostError as error:
+        if error.given_for:  # else the migration that stores the host has yet to run
+            hint = "Enter it in the admin under Projects, or set the space back."
+            return [checks.Warning(str(error), hint=hint, obj=project, id="logsync.W002")]
     return []

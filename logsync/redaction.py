@@ -1,4 +1,4 @@
-"""Takes secrets and phone numbers out of texts before they are logged or shown. No Django."""
+"""Removes secrets and phone numbers from text before it is logged or shown."""
 
 import logging
 import re
@@ -6,21 +6,21 @@ from collections.abc import Iterable
 
 HIDDEN = "[hidden]"
 PATTERNS = (
-    # Authorization: Basic …, also in the repr of a dict or of bytes; and the scheme without its header.
+    # "Authorization: Basic …", also in the repr of a dict or of bytes; then the scheme without its header.
     (re.compile(r"(?i)(authorization(?!\W{1,6}hidden\])\W{1,6})(?:basic|bearer)?\s*[\w+/=.~-]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(?i)\b(basic|bearer)\s+[\w+/=.~-]{8,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"\bPT[0-9A-Za-z]{8,}"), HIDDEN),
-    # A cursor opens a list without further asking.
+    # A page token gives access to a list.
     (re.compile(r"(?i)(page_token(?!\W{1,6}hidden\])\W{1,6})[^&\s\"'<>]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(://)[^/\s@\"'<>]+@"), rf"\1{HIDDEN}@"),
 )
 PHONE_NUMBERS = ((re.compile(r"(\+|%2B)\d{7,15}(?!\d)"), rf"\1{HIDDEN}"),)
-# Child loggers do not inherit filters, so each of httpcore's is named.
+# Child loggers do not inherit filters, so each of httpcore's is listed.
 HTTP_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
 
 
 def redact(text: str, secrets: Iterable[str] = (), *, phone_numbers: bool = False) -> str:
-    """The text without credentials and page tokens, nor any of `secrets`; nor phone numbers, unless they may stay."""
+    """The text without credentials, page tokens and `secrets`. `phone_numbers=True` leaves phone numbers in."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, HIDDEN)
@@ -30,7 +30,7 @@ def redact(text: str, secrets: Iterable[str] = (), *, phone_numbers: bool = Fals
 
 
 class RedactingFilter(logging.Filter):
-    """Redacts every record that passes, and its traceback. Never holds a record back."""
+    """Redacts every record and its traceback. Never drops a record."""
 
     def __init__(self, name: str = "", *, phone_numbers: bool = False) -> None:
         super().__init__(name)
@@ -51,7 +51,7 @@ _FILTER = RedactingFilter()
 
 
 def redact_http_logs() -> None:
-    """httpx logs the address of every request at INFO, with its page token. Repeating this changes nothing."""
+    """httpx logs every request URL at INFO, page token included. Safe to call repeatedly."""
     for name in HTTP_LOGGERS:
         logging.getLogger(name).addFilter(_FILTER)
 

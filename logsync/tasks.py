@@ -1,24 +1,24 @@
-"""Celery tasks: a lease and a call. The schedule is in dashboard/celery.py, what is due in dispatch.py.
+"""Celery tasks: each claims a lease and calls the work. The schedule is in dashboard/config/celery_schedule.py.
 
-Every message may be lost, come late, or come twice: what it is for is known from the database.
+Every message may be lost, late or delivered twice: what is due follows from the database, see jobs/dispatch.py.
 """
 
 from functools import partial
-from hashlib import sha256
 
 from celery import shared_task
-from django.utils import timezone
 
-from logsync import by_id, dispatch, head, leases, runs, work
-from logsync.choices import RunKind
-from logsync.leases import Held
+from logsync import database
+from logsync.jobs import dispatch, job
 from logsync.models import Feed, PullUnit
-from logsync.schedule import unit_lease
+from logsync.models.choices import RunKind
+from logsync.pulling import by_id, newest
+from logsync.scheduling import leases, runs
+from logsync.scheduling.leases import Lease, unit_lease
 
 
 @shared_task
-def dispatch_head() -> None:
-    dispatch.send_heads(pull_head.delay)
+def dispatch_newest() -> None:
+    dispatch.send_newest(pull_newest.delay)
 
 
 @shared_task
@@ -33,8 +33,8 @@ def dispatch_window() -> None:
 
 @shared_task
 def dispatch_history() -> None:
-    """Also keeps every other pass over days going."""
-    dispatch.begin_waiting(pull_unit.delay)
+    """Also continues every other pass over days."""
+    dispatch.begin_history(pull_unit.delay)
 
 
 @shared_task
@@ -49,47 +49,48 @@ def dispatch_parents() -> None:
 
 @shared_task
 def rebuild_stale() -> None:
-    work.rebuild_what_is_stale()
+    job.rebuild_stale_totals()
 
 
 @shared_task
 def pull_unit(unit_id: int, run_id: int, owner: str) -> None:
-    held = leases.take_over(Held(unit_lease(unit_id), owner))
-    if held and runs.has_read(run_id, unit_id):  # another worker ended it just before this message was sent
-        leases.release(held)
-    elif held:
-        work.work_on_unit(PullUnit.objects.get(pk=unit_id), held, runs.Meter(run_id))
-    if held:
-        dispatch.fill_queue(pull_unit.delay)
+    lease = leases.claim(Lease(unit_lease(unit_id), owner))
+    if lease is None:
+        return
+    if runs.was_read_since_run_began(run_id, unit_id):  # another worker finished it just before this message was sent
+        leases.release(lease)
+    else:
+        job.run_unit_job(PullUnit.objects.get(pk=unit_id), lease, runs.RunCounter(run_id))
+    dispatch.fill_queue(pull_unit.delay)
 
 
 @shared_task
-def pull_head(feed_id: int, owner: str) -> None:
-    _work_on_feed(RunKind.HEAD, feed_id, Held(dispatch.head_lease(feed_id), owner), head.pull_head)
+def pull_newest(feed_id: int, owner: str) -> None:
+    _run_feed_task(RunKind.NEWEST, feed_id, Lease(leases.newest_lease(feed_id), owner), newest.pull_newest)
 
 
 @shared_task
 def read_unfinished(feed_id: int, owner: str) -> None:
-    read = partial(by_id.read_unfinished, created_before=dispatch.met_by_head(timezone.now()))
-    _work_on_feed(RunKind.UNFINISHED, feed_id, Held(dispatch.unfinished_lease(feed_id), owner), read)
+    read = partial(by_id.read_unfinished, created_before=dispatch.covered_by_newest(database.now()))
+    _run_feed_task(RunKind.UNFINISHED, feed_id, Lease(leases.unfinished_lease(feed_id), owner), read)
 
 
 @shared_task
 def read_parents(feed_id: int, owner: str) -> None:
-    read = partial(by_id.read_missing_parents, due_by=timezone.now())
-    _work_on_feed(RunKind.PARENTS, feed_id, Held(dispatch.parents_lease(feed_id), owner), read)
+    read = partial(by_id.read_missing_parents, due_by=database.now())
+    _run_feed_task(RunKind.PARENTS, feed_id, Lease(leases.parents_lease(feed_id), owner), read)
 
 
 @shared_task
 def read_again(project_id: int, medium: str, log_id: str) -> None:
-    """Read one log again because somebody asked for it; twice at once is once."""
+    """Read one log again at a user's request. Skipped while another task reads the same log."""
     feed = Feed.objects.get(project_id=project_id, medium=medium)
-    held = leases.take(f"log:{feed.pk}:{sha256(log_id.encode()).hexdigest()}")
-    if held:
-        work.work_on_feed(RunKind.ONE_LOG, feed, held, partial(by_id.read_again, log_id=log_id))
+    lease = leases.acquire(leases.log_lease(feed.pk, log_id))
+    if lease:
+        job.run_feed_job(RunKind.ONE_LOG, feed, lease, partial(by_id.read_again, log_id=log_id))
 
 
-def _work_on_feed(kind: str, feed_id: int, ticket: Held, read: work.Read) -> None:
-    held = leases.take_over(ticket)
-    if held:
-        work.work_on_feed(kind, Feed.objects.get(pk=feed_id), held, read)
+def _run_feed_task(kind: str, feed_id: int, reservation: Lease, read: job.Read) -> None:
+    lease = leases.claim(reservation)
+    if lease:
+        job.run_feed_job(kind, Feed.objects.get(pk=feed_id), lease, read)

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django.live_server_helper import LiveServer
 
-from dashboard import env
-from dashboard.static_files import collect_static_files
+from dashboard.config import env
+from dashboard.runtime.static_files import collect_static_files
 from logsync.projects import ensure_project
 from logsync.simulator import Space, serving
 from tests.databases import (
@@ -46,6 +46,7 @@ hypothesis_settings.load_profile("patient")
 def pytest_addoption(parser):
     choices = [*ENGINES, "both"]
     parser.addoption("--database", choices=choices, default="both", help="where database tests run (default: both)")
+    parser.addoption("--all-forgeries", action="store_true", help="send every forged request, not a sample (minutes)")
 
 
 def pytest_configure(config):

@@ -1,7 +1,7 @@
-"""Every test that touches the database runs on a real SQLite file and on a real PostgreSQL server.
+"""Every test that uses the database runs on a real SQLite file and on a real PostgreSQL server.
 
-Tests ask for `db`, `transactional_db`, `live_server` or the mark `django_db`, as ever; `--database` picks one engine.
-Where one engine proves as much, the test says so: `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`.
+Tests request `db`, `transactional_db`, `live_server` or the mark `django_db` as usual; `--database` picks one engine.
+A test that needs only one says so: `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ DATABASE_FIXTURES = {"database", "db", "transactional_db", "live_server", "djang
 
 
 def uses_database(metafunc: pytest.Metafunc) -> bool:
-    """Whether the test is to run on each engine."""
+    """Whether to run the test on each engine."""
     if any("database" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")):
         return False
     return any(metafunc.definition.iter_markers("django_db")) or not DATABASE_FIXTURES.isdisjoint(metafunc.fixturenames)
@@ -36,17 +36,17 @@ def parametrize_by_engine(metafunc: pytest.Metafunc) -> None:
 
 @contextmanager
 def default_database(config: Config) -> Iterator[None]:
-    """Let Django's default connection lead to another database, in every thread, until the block ends."""
-    before = settings.DATABASES["default"]
+    """Point Django's default connection at another database, in every thread, until the block ends."""
+    original = settings.DATABASES["default"]
     use(config)
     try:
         yield
     finally:
-        use(before)
+        use(original)
 
 
 def with_tables(config: Config) -> Config:
-    """The same database, migrated."""
+    """Migrate the database, and return its configuration."""
     with default_database(config):
         call_command("migrate", interactive=False, verbosity=0)
     return config
@@ -60,6 +60,6 @@ def use(config: Config) -> None:
 
 
 def forget_connection() -> None:
-    """Close this thread's connection and make another one when it is needed."""
+    """Close this thread's connection; Django opens a new one when needed."""
     connections["default"].close()
     del connections["default"]

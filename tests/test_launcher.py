@@ -1,4 +1,4 @@
-"""`./tollbook`: the environment it makes, from any folder, after an interruption, and two at once."""
+"""`./tollbook`: creates its environment from any folder, after an interruption, and only once at a time."""
 
 import hashlib
 import os
@@ -15,14 +15,14 @@ OLD_PYTHONS = sorted(Path.home().glob(".pyenv/versions/3.[6-9]*/bin/python")) + 
     Path(path) for name in ("python3.8", "python3.9", "python3.10") if (path := shutil.which(name))
 ]
 NO_NETWORK = {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}
-SAYS_WHAT_IT_GOT = "import sys, os; print('got', *sys.argv[1:], 'in', os.getcwd(), 'by', sys.prefix)"
+PRINT_ARGUMENTS = "import sys, os; print('got', *sys.argv[1:], 'in', os.getcwd(), 'by', sys.prefix)"
 
 
 def make_checkout(folder):
-    """A checkout whose lock names nothing, so that its environment is made without a network."""
+    """A checkout with an empty lock file, so that its environment can be created without a network."""
     shutil.copy(BASE_DIR / "tollbook", folder)
     (folder / "requirements.lock").write_text("# nothing\n")
-    (folder / "manage.py").write_text(SAYS_WHAT_IT_GOT)
+    (folder / "manage.py").write_text(PRINT_ARGUMENTS)
     return folder
 
 
@@ -33,14 +33,19 @@ def checkout(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def ready_venv(tmp_path_factory):
-    """An environment as the launcher leaves it, to be copied: making one takes seconds."""
+def two_at_once(tmp_path_factory):
+    """A checkout where two launchers started at once without an environment, and what they printed."""
     folder = make_checkout(tmp_path_factory.mktemp("ready"))
-    with started(folder, "check") as process:
-        printed, said = process.communicate(timeout=120)
-    assert "Installing requirements.lock" in said
-    assert printed.startswith("got check")
-    return folder / ".venv"
+    with started(folder, "one") as one, started(folder, "two") as two:
+        said = [process.communicate(timeout=120) for process in (one, two)]
+    assert [process.returncode for process in (one, two)] == [0, 0]
+    return folder, said
+
+
+@pytest.fixture(scope="module")
+def ready_venv(two_at_once):
+    """An environment as the launcher leaves it, to be copied: making one takes seconds."""
+    return two_at_once[0] / ".venv"
 
 
 @pytest.fixture
@@ -64,7 +69,7 @@ def start(checkout, tmp_path):
 
 @pytest.fixture
 def run(start):
-    """What the launcher printed, what it said, and its exit status."""
+    """The launcher's stdout, stderr and exit status."""
 
     def run(*arguments, **options):
         with start(*arguments, **options) as process:
@@ -74,19 +79,19 @@ def run(start):
     return run
 
 
-def test_the_environment_is_made_once_and_used_from_any_folder(run, ready, tmp_path):
+def test_the_environment_is_created_once_and_used_from_any_folder(run, ready, tmp_path):
     printed, said, status = run("charges", "period=today", "--format", "csv")
     assert (said, status) == ("", 0)
     assert printed == f"got charges period=today --format csv in {tmp_path} by {ready / '.venv'}\n"
 
 
-def test_it_is_found_through_a_link(run, ready, tmp_path):
+def test_it_works_through_a_symlink(run, ready, tmp_path):
     (tmp_path / "link").symlink_to(ready / "tollbook")
     printed, _, status = run("check", program=tmp_path / "link")
     assert (printed, status) == (f"got check in {tmp_path} by {ready / '.venv'}\n", 0)
 
 
-def test_another_lock_is_installed_again(run, ready):
+def test_a_changed_lock_file_is_installed(run, ready):
     stamp = ready / ".venv" / ".requirements.lock"
     before = stamp.read_text()
     (ready / "requirements.lock").write_text("# nothing else\n")
@@ -96,7 +101,7 @@ def test_another_lock_is_installed_again(run, ready):
 
 
 @pytest.mark.parametrize("damage", ["interrupted", "python gone"])
-def test_a_half_made_environment_is_made_anew(run, ready, damage):
+def test_a_broken_environment_is_created_again(run, ready, damage):
     venv = ready / ".venv"
     (venv / "left over").touch()
     if damage == "interrupted":
@@ -108,15 +113,13 @@ def test_a_half_made_environment_is_made_anew(run, ready, damage):
     assert not (venv / "left over").exists()
 
 
-def test_two_at_once_do_not_install_into_each_others_way(start):
-    with start("one") as one, start("two") as two:
-        said = [process.communicate(timeout=120) for process in (one, two)]
-    assert [process.returncode for process in (one, two)] == [0, 0]
+def test_two_launchers_at_once_install_only_once(two_at_once):
+    _, said = two_at_once
     assert sum("Installing" in error for _, error in said) == 1
     assert {printed.split()[1] for printed, _ in said} == {"one", "two"}
 
 
-def test_what_cannot_be_installed_is_said_in_plain_words(run, ready):
+def test_a_failed_installation_is_reported_without_a_traceback(run, ready):
     wrong = "0" * 64
     (ready / "requirements.lock").write_text(f"pip==0.0.1 --hash=sha256:{wrong}\n")
     printed, said, status = run("check")
@@ -127,7 +130,7 @@ def test_what_cannot_be_installed_is_said_in_plain_words(run, ready):
     assert run("check")[2] == 0
 
 
-def test_the_exit_status_is_the_commands(run, ready):
+def test_the_exit_status_is_that_of_the_command(run, ready):
     (ready / "manage.py").write_text("raise SystemExit(7)")
     assert run("check")[2] == 7
 
@@ -141,7 +144,7 @@ def test_signals_reach_the_command(start, ready):
 
 
 @pytest.mark.skipif(not OLD_PYTHONS, reason="this machine has no Python older than 3.11")
-def test_an_old_python_is_told_in_one_line(checkout, tmp_path):
+def test_an_old_python_is_refused_with_one_line(checkout, tmp_path):
     path = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
     result = subprocess.run(
         [OLD_PYTHONS[0], checkout / "tollbook"], env=path, capture_output=True, text=True, timeout=60, check=False
@@ -151,7 +154,7 @@ def test_an_old_python_is_told_in_one_line(checkout, tmp_path):
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_the_locks_name_hashes_and_no_host():
+def test_the_lock_files_have_hashes_and_no_urls():
     for name in ("requirements.lock", "requirements-dev.lock"):
         text = (BASE_DIR / name).read_text()
         assert "://" not in text

@@ -1,4 +1,4 @@
-"""The real things that tests run on, as the tests of this suite get them."""
+"""The databases, Redis, simulator and browser that the fixtures provide."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from logsync.models import Project
 from tests.services.chromium import program
 
 
-def test_database_tests_run_on_the_engine_they_name(database, db):
+def test_a_database_test_runs_on_its_engine(database, db):
     assert connection.vendor == database
 
 
@@ -26,7 +26,7 @@ def test_a_sqlite_database_is_a_file_with_a_write_ahead_log(database, db):
             assert cursor.fetchone() == ("wal",)
 
 
-def test_another_process_sees_what_was_committed(child_env, transactional_db):
+def test_another_process_sees_committed_rows(child_env, transactional_db):
     get_user_model().objects.create_user("seen")
     ask = "from django.contrib.auth.models import User; print(User.objects.get().username)"
     result = subprocess.run(
@@ -47,20 +47,20 @@ def test_redis_is_empty_at_the_start_of_each_test(redis_url, again):
         client.set("left", "over")
 
 
-def test_a_project_leads_to_the_simulated_space(project, space, space_url):
+def test_a_project_points_to_the_simulated_space(project, space, space_url):
     stored = Project.objects.get()
     assert (stored.space_url, stored.signalwire_id, stored.api_token) == (space_url, *space.credentials)
     assert set(stored.feeds.values_list("medium", flat=True)) == {"voice", "video"}
 
 
-def test_the_report_timezone_can_be_another(zone, settings):
+def test_the_report_timezone_can_be_changed(zone, settings):
     late = datetime(2026, 11, 1, 3, 30, tzinfo=UTC)
     assert day_of(late, settings.REPORT_TIME_ZONE).day == 1
     assert day_of(late, zone("America/New_York")).day == 31
     assert settings.REPORT_TIME_ZONE.key == "America/New_York"
 
 
-def test_the_browser_is_the_systems_and_shows_the_site_as_it_is_served(page):
+def test_the_system_browser_shows_the_site_with_its_styles(page):
     page.goto("/accounts/login/")
     assert page.get_by_role("button", name="Sign in").is_visible()
     sheets = page.evaluate("[...document.styleSheets].map(sheet => [sheet.href, sheet.cssRules.length])")

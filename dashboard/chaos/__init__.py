@@ -1,5 +1,5 @@
-"""Pulls under random faults while the rows change, each told by one number: `manage.py chaos`, and tests/faults.
+"""Pulls under random faults while rows change, each reproducible from a seed: `manage.py chaos` and its tests.
 
-A seed decides the space, what goes wrong when, and which rows change under which request; `trial.endure` runs it and
-names every promise that it broke. With one reader at a time a seed runs the same way each time, but for the clock.
+The seed decides the space, the faults and which rows change on which request. `trial.run_trial` runs one seed and
+reports every violated invariant. With one worker, a seed always runs the same way, except for the clock.
 """

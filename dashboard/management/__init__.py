@@ -1,0 +1,1 @@
+"""Command lines. Imports anything in `dashboard` and `logsync`."""

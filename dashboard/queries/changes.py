@@ -1,25 +1,25 @@
-"""Charges that changed after they were stored, and what that did to the totals of days."""
+"""Charges that changed after they were stored, and the effect on daily totals."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Field, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Field, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import TruncDate
-from django.db.models.lookups import Exact
 
-from dashboard.change_filter import EVERY, FIRST, ChangeFilter
-from dashboard.filters import ROLLUP_LISTS, Filter
-from dashboard.periods import Span
-from dashboard.queries.conditions import Instants, in_projects, instants_of, logs_of
-from dashboard.queries.freshness import freshness
-from dashboard.queries.names import names_by_id
-from dashboard.queries.paging import Order, read_cursor, read_page
+from dashboard.filters.changes import EVERY, FIRST, ChangeFilter
+from dashboard.filters.parser import ROLLUP_LISTS, Filter
+from dashboard.queries.completeness import freshness
+from dashboard.queries.conditions import ANY_TIME, Instants, instants_of, matching_logs
+from dashboard.queries.keyset import Order, parse_cursor, read_page
+from dashboard.queries.projects import in_projects, project_names_by_id
 from dashboard.results import ChangesPage, ChargeChangeRow, Effect, LogRow
-from logsync.days import ONE_DAY, day_start
+from logsync.database import iter_rows
 from logsync.models import ChargeChange, Log
 from logsync.money import from_nano
 
@@ -33,78 +33,81 @@ COLUMNS = (
     "new_charge",
     "was_final",
     "changed_at",
+    "old_log_created_at",
+    "is_first_price",
 )
-# What a change itself knows of its log; all else is asked of the log.
+HAS_MOVED = Q(old_log_created_at__isnull=False)
+# Filter lists that ChargeChange has columns for. The others need a look at the log.
 OWN_LISTS = frozenset({"project", "medium"})
-ANY_TIME = Instants(None, datetime.max.replace(tzinfo=UTC))
-ROWS_AT_ONCE = 2000
+NO_EFFECT = Effect(0, Decimal(0))
 Key = tuple[int, str, str]
 
 
-def changes_page(asked: ChangeFilter, now: datetime) -> ChangesPage:
-    """The page where the cursor stands. Raises FilterError."""
+def changes_page(change_filter: ChangeFilter, now: datetime) -> ChangesPage:
+    """The page at the filter's cursor. Raises FilterError for an invalid cursor."""
     order = Order(NEWEST_FIRST)
-    place = read_cursor(asked.logs.cursor, order.sort) if asked.logs.cursor else None
-    changes = _changes_of(asked)
-    page = read_page(changes, ("pk", *COLUMNS), order, asked.logs.page_size, place)
-    by_day = _effects(changes)
+    position = parse_cursor(change_filter.logs.cursor, order.sort) if change_filter.logs.cursor else None
+    fresh = freshness(change_filter.logs, now)
+    changes = _changes_of(change_filter)
+    page = read_page(changes, ("pk", *COLUMNS), order, change_filter.logs.page_size, position)
+    by_day, total = _effects(changes, instants_of(change_filter.logs))
     return ChangesPage(
-        rows=_with_types([[row[column] for column in COLUMNS] for row in page.rows]),
+        rows=_with_types([[row[column] for column in COLUMNS] for row in page.rows], instants_of(change_filter.logs)),
         by_day=by_day,
-        total=_added(effect for _, effect in by_day),
+        total=total,
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
-        freshness=freshness(asked.logs, now),
+        freshness=fresh,
     )
 
 
-def iter_changes(asked: ChangeFilter) -> Iterator[ChargeChangeRow]:
-    """Every change, newest first, in constant memory; without the types of the logs."""
-    names = names_by_id()
-    rows = Order(NEWEST_FIRST).applied(_changes_of(asked)).values_list(*COLUMNS)
-    for project_id, *rest in rows.iterator(chunk_size=ROWS_AT_ONCE):
-        yield ChargeChangeRow(names[project_id], *rest)
+def iter_changes(change_filter: ChangeFilter) -> Iterator[ChargeChangeRow]:
+    """Every change, newest first, in constant memory. `log_type` is not set."""
+    names: dict[int, str] = {}
+    within = instants_of(change_filter.logs)
+    rows = Order(NEWEST_FIRST).applied(_changes_of(change_filter)).values_list(*COLUMNS)
+    for project_id, *values in iter_rows(rows):
+        names = names or project_names_by_id()  # after the rows: a project may have been added since
+        yield _within_filter(ChargeChangeRow(names[project_id], *values), within)
 
 
-def restated(asked: ChangeFilter) -> Effect:
-    """What all changes of a filter did together."""
-    return _added(effect for _, effect in _effects(_changes_of(asked)))
+def restated(change_filter: ChangeFilter) -> Effect:
+    """The total effect of all changes of a filter."""
+    return _effects(_changes_of(change_filter), instants_of(change_filter.logs))[1]
 
 
 def log_changes(project_id: int, row: LogRow) -> list[ChargeChangeRow]:
-    """Those of one log, oldest first."""
+    """The changes of one log, oldest first."""
     changes = ChargeChange.objects.filter(project_id=project_id, medium=row.medium, log_id=row.id)
     rows = changes.order_by("changed_at", "pk").values_list(*COLUMNS[1:])
     return [ChargeChangeRow(row.project, *change) for change in rows]
 
 
-def _changes_of(asked: ChangeFilter) -> QuerySet[ChargeChange]:
-    logs = asked.logs
-    condition = _kind(asked.kind) & _within("log_created_at", instants_of(logs))
-    condition &= _within("changed_at", _instants(asked.changed_span))
+def _changes_of(change_filter: ChangeFilter) -> QuerySet[ChargeChange]:
+    logs = change_filter.logs
+    within = instants_of(logs)
+    condition = _kind(change_filter.kind)
+    condition &= _within("log_created_at", within) | (HAS_MOVED & _within("old_log_created_at", within))
+    condition &= _within("changed_at", instants_of(change_filter.changed_span))
     if logs.project:
         condition &= in_projects(logs.project)
     if logs.medium:
         condition &= Q(medium__in=logs.medium)
-    if _asks_the_log(logs):
-        own = {"project_id": OuterRef("project_id"), "medium": OuterRef("medium"), "id": OuterRef("log_id")}
-        condition &= Q(Exists(logs_of(logs, OWN_LISTS, within=ANY_TIME).filter(**own)))
+    if _needs_logs(logs):
+        key = {"project_id": OuterRef("project_id"), "medium": OuterRef("medium"), "id": OuterRef("log_id")}
+        condition &= Q(Exists(matching_logs(logs, OWN_LISTS, within=ANY_TIME).filter(**key)))
     return ChargeChange.objects.filter(condition)
 
 
 def _kind(kind: str) -> Q:
-    """Restated: the log had ended before. Not so a first charge that came on the day of the call itself: until a day is
-    over, nobody takes its total for final.
-    """
+    """Restated: the charge or the day changed after the log had ended, other than by its first price."""
     if kind == EVERY:
         return Q()
-    zone = settings.REPORT_TIME_ZONE
-    own_day, day_changed = TruncDate("log_created_at", tzinfo=zone), TruncDate("changed_at", tzinfo=zone)
-    is_restated = Q(was_final=True) & (Q(old_charge__isnull=False) | ~Q(Exact(own_day, day_changed)))
+    is_restated = Q(was_final=True) & (Q(is_first_price=False) | HAS_MOVED)
     return ~is_restated if kind == FIRST else is_restated
 
 
-def _asks_the_log(logs: Filter) -> bool:
+def _needs_logs(logs: Filter) -> bool:
     lists = [name for name in ROLLUP_LISTS if name not in OWN_LISTS]
     return not logs.from_rollup or logs.deleted != "include" or any(getattr(logs, name) for name in lists)
 
@@ -114,35 +117,70 @@ def _within(column: str, instants: Instants) -> Q:
     return condition if instants.start is None else condition & Q(**{f"{column}__gte": instants.start})
 
 
-def _instants(span: Span) -> Instants:
-    """As instants_of: report days, both included. Without a start whatever there is, a clock that ran ahead too."""
-    if span.start is None:
-        return ANY_TIME
-    zone = settings.REPORT_TIME_ZONE
-    return Instants(day_start(span.start, zone), day_start(span.end + ONE_DAY, zone))
+def _effects(changes: QuerySet[ChargeChange], within: Instants) -> tuple[list[tuple[date, Effect]], Effect]:
+    """The effect on each report day of the logs, newest first, and on all of them.
+
+    A log that moved takes its old charge from one day and brings its new one to another.
+    """
+    here = changes.filter(_within("log_created_at", within))
+    moved = changes.filter(HAS_MOVED & _within("old_log_created_at", within))
+    days = [
+        *_sums(here, "log_created_at", _nanos("new_charge"), _nanos("old_charge", ~HAS_MOVED)),
+        *(lost := _sums(moved, "old_log_created_at", Value(0), _nanos("old_charge"))),
+    ]
+    effects: defaultdict[date, Effect] = defaultdict(lambda: NO_EFFECT)
+    for day, effect in days:
+        effects[day] = _added(effects[day], effect)
+    total = reduce(_added, effects.values(), NO_EFFECT)
+    if lost:  # rarely: such a log has an effect on two days, and may have more than one on each
+        total = Effect(changes.order_by().values("project_id", "medium", "log_id").distinct().count(), total.difference)
+        for day, logs in _counted_twice(here, moved).items():
+            effects[day] = Effect(effects[day].logs - logs, effects[day].difference)
+    return sorted(effects.items(), reverse=True), total
 
 
-def _effects(changes: QuerySet[ChargeChange]) -> list[tuple[date, Effect]]:
-    """By report day of the logs, the newest first."""
-    day = TruncDate("log_created_at", tzinfo=settings.REPORT_TIME_ZONE)
+def _nanos(column: str, condition: Q | None = None) -> Sum:
+    """A plain Field converts nothing, so sums stay whole nano-dollars. Null counts as zero."""
+    return Sum(column, filter=condition, output_field=Field())
+
+
+def _sums(changes: QuerySet[ChargeChange], column: str, new: Any, old: Any) -> list[tuple[date, Effect]]:
+    day = TruncDate(column, tzinfo=settings.REPORT_TIME_ZONE)
     groups = changes.order_by().values(day=day, of_project=F("project_id"), of_medium=F("medium"))
-    # A field that converts nothing: null is nothing to add, and sums are whole nano-dollars.
-    sums = {name: Sum(f"{name}_charge", output_field=Field()) for name in ("old", "new")}
-    days: defaultdict[date, list[Effect]] = defaultdict(list)
-    rows = groups.annotate(logs=Count("log_id", distinct=True), **sums).values_list("day", "logs", "old", "new")
-    for of_day, logs, old, new in rows:
-        days[of_day].append(Effect(logs, from_nano(int(new or 0) - int(old or 0))))
-    return [(of_day, _added(days[of_day])) for of_day in sorted(days, reverse=True)]
+    rows = groups.annotate(logs=Count("log_id", distinct=True), new=new, old=old)
+    values = rows.values_list("day", "logs", "new", "old")
+    return [(day, Effect(logs, from_nano(int(new or 0) - int(old or 0)))) for day, logs, new, old in values]
 
 
-def _added(effects: Iterable[Effect]) -> Effect:
-    several = list(effects)
-    return Effect(sum(one.logs for one in several), sum((one.difference for one in several), Decimal(0)))
+def _counted_twice(here: QuerySet[ChargeChange], moved: QuerySet[ChargeChange]) -> dict[date, int]:
+    """By day, how many logs moved away from it and have another change there."""
+    zone = settings.REPORT_TIME_ZONE
+    same_log = {name: OuterRef(name) for name in ("project_id", "medium", "log_id")}
+    others = here.annotate(day=TruncDate("log_created_at", tzinfo=zone)).filter(day=OuterRef("old_day"), **same_log)
+    both = moved.annotate(old_day=TruncDate("old_log_created_at", tzinfo=zone)).filter(Exists(others))
+    return Counter(day for day, *_ in both.order_by().values_list("old_day", *same_log).distinct())
 
 
-def _with_types(rows: Sequence[Sequence[Any]]) -> list[ChargeChangeRow]:
-    names = names_by_id()
+def _added(one: Effect, other: Effect) -> Effect:
+    return Effect(one.logs + other.logs, one.difference + other.difference)
+
+
+def _within_filter(row: ChargeChangeRow, within: Instants) -> ChargeChangeRow:
+    """The row with only those of its charges that count on the filter's days."""
+    if row.old_log_created_at is None:
+        return row
+    counts_old, counts_new = (_contains(within, at) for at in (row.old_log_created_at, row.log_created_at))
+    return replace(row, counts_old=counts_old, counts_new=counts_new)
+
+
+def _contains(within: Instants, instant: datetime) -> bool:
+    return (within.start is None or within.start <= instant) and instant < within.end
+
+
+def _with_types(rows: Sequence[Sequence[Any]], within: Instants) -> list[ChargeChangeRow]:
+    names = project_names_by_id()
     ids = {row[COLUMNS.index("log_id")] for row in rows}
     logs = Log.objects.filter(id__in=ids).values_list("project_id", "medium", "id", "log_type")
     types: dict[Key, str | None] = {(project, medium, id_): log_type for project, medium, id_, log_type in logs}
-    return [ChargeChangeRow(names[row[0]], *[*row[1:], types.get((row[0], row[1], row[2]))]) for row in rows]
+    changes = [ChargeChangeRow(names[row[0]], *[*row[1:], types.get((row[0], row[1], row[2]))]) for row in rows]
+    return [_within_filter(change, within) for change in changes]

@@ -1,26 +1,27 @@
-"""Filters as conditions on the logs and on their daily totals: the same question put to either."""
+"""Filters as conditions on logs and on daily totals, with the same meaning for both."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
-from dashboard.filters import ROLLUP_LISTS, Filter, Values
-from dashboard.queries.numbers import number_condition
-from logsync.choices import Deleted
+from dashboard.filters.parser import LOG_LISTS, ROLLUP_LISTS, Filter, Values
+from dashboard.filters.periods import Span
+from dashboard.queries.numbers import SEARCHED, searched
+from dashboard.queries.projects import in_projects
 from logsync.days import ONE_DAY, day_start
-from logsync.models import DailyCharge, Log, Project
-from logsync.querysets import UNSEEN, LogQuerySet
+from logsync.models import DailyCharge, FormerProjectName, Log, Project
+from logsync.models.choices import Deleted
+from logsync.models.logs import UNSEEN, LogQuerySet
 
 # Parameter -> column, the same in both tables.
 COLUMNS = {name: name for name in ROLLUP_LISTS} | {"type": "log_type"}
-NUMBER_COLUMNS = {
-    "number": ("from_number", "to_number"),
-    "from_number": ("from_number",),
-    "to_number": ("to_number",),
-}
+# Open sets: SignalWire may send any value, and people may name any project.
+MAY_BE_UNKNOWN = ("project", "type", "direction", "status", "source")
 DELETED = {
     "include": [Deleted.NO, Deleted.YES],
     "exclude": [Deleted.NO],
@@ -35,59 +36,63 @@ DELETED_LOGS = {
 }
 
 
-def totals_of(wanted: Filter, leaving_out: Collection[str] = ()) -> "QuerySet[DailyCharge]":
-    """The daily totals of a filter that the rollup can answer, without its conditions on the parameters left out."""
-    days = Q(day__lte=wanted.end) if wanted.start is None else Q(day__range=(wanted.start, wanted.end))
-    condition = days & _listed(wanted, leaving_out, _rollup_values)
+def rollup_rows(log_filter: Filter, leaving_out: Collection[str] = ()) -> "QuerySet[DailyCharge]":
+    """The daily totals of a filter that the rollup can answer, without the conditions of the parameters left out."""
+    condition = in_days(log_filter) & _listed(log_filter, leaving_out, _rollup_values)
     if "deleted" not in leaving_out:
-        condition &= Q(deleted__in=DELETED[wanted.deleted])
+        condition &= Q(deleted__in=DELETED[log_filter.deleted])
     return DailyCharge.objects.filter(condition)
+
+
+def in_days(days: Filter | Span) -> Q:
+    return Q(day__lte=days.last) if days.start is None else Q(day__range=(days.start, days.last))
 
 
 @dataclass(frozen=True, slots=True)
 class Instants:
-    """From start, if there is one, up to but not at the end."""
+    """A half-open range: `start` is included, `end` is not."""
 
     start: datetime | None
     end: datetime
 
 
-def instants_of(wanted: Filter) -> Instants:
+ANY_TIME = Instants(None, datetime.max.replace(tzinfo=UTC))
+
+
+def instants_of(days: Filter | Span) -> Instants:
     zone = settings.REPORT_TIME_ZONE
-    start = None if wanted.start is None else day_start(wanted.start, zone)
-    return Instants(start, day_start(wanted.end + ONE_DAY, zone))
+    start = None if days.start is None else day_start(days.start, zone)
+    if days.last == date.max:
+        return Instants(start, ANY_TIME.end)
+    return Instants(start, day_start(days.last + ONE_DAY, zone))
 
 
-def logs_of(
-    wanted: Filter,
+def matching_logs(
+    log_filter: Filter,
     leaving_out: Collection[str] = (),
-    details: Q | None = None,
+    log_only: Q | None = None,
     within: Instants | None = None,
 ) -> LogQuerySet:
-    """The logs of a filter, without its conditions on the parameters left out.
+    """The logs of a filter, without the conditions of the parameters left out.
 
-    `details` is what details_of answers, for those who ask more than once; `within` some of the filter's own time.
+    `log_only` is the result of log_only_conditions, if the caller has it already. `within` replaces the filter's days.
     """
-    within = within or instants_of(wanted)
-    condition = Q(created_at__lt=within.end) & _listed(wanted, leaving_out, _log_values)
+    within = within or instants_of(log_filter)
+    condition = Q(created_at__lt=within.end) & _listed(log_filter, leaving_out, _log_values)
     if within.start is not None:
         condition &= Q(created_at__gte=within.start)
     if "deleted" not in leaving_out:
-        condition &= DELETED_LOGS[wanted.deleted]
-    return Log.objects.filter(condition & (details_of(wanted) if details is None else details))
+        condition &= DELETED_LOGS[log_filter.deleted]
+    return Log.objects.filter(condition & (log_only_conditions(log_filter) if log_only is None else log_only))
 
 
-def _listed(wanted: Filter, leaving_out: Collection[str], values_in: Callable[[str, Values], Q]) -> Q:
+def _listed(log_filter: Filter, leaving_out: Collection[str], values_in: Callable[[str, Values], Q]) -> Q:
     condition = Q()
     for name, column in COLUMNS.items():
-        values: Values = getattr(wanted, name)
+        values: Values = getattr(log_filter, name)
         if values and name not in leaving_out:
             condition &= in_projects(values) if name == "project" else values_in(column, values)
     return condition
-
-
-def in_projects(names: Values) -> Q:
-    return Q(project__in=Project.objects.filter(name__in=[name for name in names if name is not None]).values("pk"))
 
 
 def _rollup_values(column: str, values: Values) -> Q:
@@ -95,32 +100,44 @@ def _rollup_values(column: str, values: Values) -> Q:
 
 
 def _log_values(column: str, values: Values) -> Q:
-    # An absent value and an empty text are one group, as in the rollup.
+    # Null and '' are one group, as in the rollup.
     condition = Q(**{f"{column}__in": [value or "" for value in values]})
     return condition | Q(**{f"{column}__isnull": True}) if None in values else condition
 
 
-def details_of(wanted: Filter) -> Q:
-    """The conditions that only the logs themselves can answer. Parts of numbers are looked up here and now."""
+def unknown_values(log_filter: Filter) -> list[tuple[str, str]]:
+    """Each value of a list that no project or log has ever had, with its parameter: perhaps it is misspelled."""
+    asked = [(name, value) for name in MAY_BE_UNKNOWN for value in getattr(log_filter, name) if value]
+    known: list[QuerySet[Any, Any]] = []
+    for name in dict.fromkeys(name for name, _ in asked):
+        values = [value for parameter, value in asked if parameter == name]
+        models = (Project, FormerProjectName) if name == "project" else (DailyCharge,)
+        column = "name" if name == "project" else COLUMNS[name]
+        known += [_known_values(model, name, column, values) for model in models]
+    found = set(known[0].union(*known[1:])) if known else set()
+    return [pair for pair in asked if pair not in found]
+
+
+def _known_values(model: Any, parameter: str, column: str, values: Sequence[str]) -> QuerySet[Any, Any]:
+    rows = model.objects.filter(**{f"{column}__in": values}).order_by().distinct()
+    parameter_column = Value(parameter, output_field=TextField())
+    return rows.values_list(parameter_column, Cast(column, TextField()))  # type: ignore[no-any-return]
+
+
+def log_only_conditions(log_filter: Filter) -> Q:
+    """The conditions that the rollup cannot answer. Queries the search keys of numbers and texts."""
     condition = Q()
-    for field, columns in NUMBER_COLUMNS.items():
-        if getattr(wanted, field):
-            condition &= number_condition(columns, getattr(wanted, field))
-    if wanted.id:
-        condition &= Q(id__in=[value or "none" for value in wanted.id])
-    condition &= _containing("room_name", wanted.room) & _containing("descriptions", wanted.description)
+    for name in SEARCHED:
+        if values := getattr(log_filter, LOG_LISTS[name]):
+            condition &= searched(name, values)
+    if log_filter.id:
+        condition &= Q(id__in=[value or "none" for value in log_filter.id])
+    if log_filter.parent:
+        condition &= _log_values("parent_id", log_filter.parent)
     bounds = {
-        "charge__gte": wanted.min_charge,
-        "charge__lte": wanted.max_charge,
-        "seconds__gte": wanted.min_duration,
-        "seconds__lte": wanted.max_duration,
+        "charge__gte": log_filter.min_charge,
+        "charge__lte": log_filter.max_charge,
+        "seconds__gte": log_filter.min_duration,
+        "seconds__lte": log_filter.max_duration,
     }
     return condition & Q(**{name: bound for name, bound in bounds.items() if bound is not None})
-
-
-def _containing(column: str, values: Values) -> Q:
-    """A part of the text in either case; None: no text."""
-    condition = Q()
-    for value in values:
-        condition |= Q(**{f"{column}__isnull": True}) if value is None else Q(**{f"{column}__icontains": value})
-    return condition

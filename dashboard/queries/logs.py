@@ -1,85 +1,99 @@
-"""The logs of a filter: a page of them, all of them, and what they add up to."""
+"""The logs of a filter: one page, all rows, and totals."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from dashboard.filters import ROLLUP_LISTS, Filter
-from dashboard.queries.conditions import details_of, instants_of, logs_of
-from dashboard.queries.freshness import freshness
-from dashboard.queries.memory import pieces_of
-from dashboard.queries.names import names_by_id
-from dashboard.queries.paging import Order, read_cursor, read_page
-from dashboard.queries.sums import Group, Sums, added, as_totals, sums_by, total_of
+from dashboard.filters.parser import ROLLUP_LISTS, Filter
+from dashboard.queries.cache import date_slices
+from dashboard.queries.completeness import freshness
+from dashboard.queries.conditions import instants_of, matching_logs
+from dashboard.queries.keyset import Order, parse_cursor, read_page
+from dashboard.queries.projects import project_names_by_id
+from dashboard.queries.set_aside import set_aside_with_id
+from dashboard.queries.totals import Group, Sums, add_sums, sums_by, to_totals, total_of
 from dashboard.results import Facet, LogRow, LogsPage, Totals
+from logsync.database import iter_rows
 from logsync.models import Log
 
 FACETS = tuple(ROLLUP_LISTS)
-# LogRow's fields are columns of the table, but for the project's name.
+# The fields of LogRow are columns of Log, except for the project's name.
 COLUMNS = tuple("project_id" if field.name == "project" else field.name for field in fields(LogRow))
-ROWS_AT_ONCE = 2000
 
 
-def logs_page(wanted: Filter, now: datetime) -> LogsPage:
-    """The page where the filter's cursor stands. Totals and counts are those of all pages. Raises FilterError."""
-    place = read_cursor(wanted.cursor, wanted.sort) if wanted.cursor else None
-    details = details_of(wanted)
-    within = place.narrowed(instants_of(wanted)) if place else None
-    page = read_page(logs_of(wanted, (), details, within), COLUMNS, Order(wanted.sort), wanted.page_size, place)
-    names = names_by_id()
-    # One reading answers the totals and every facet: its groups are few, and each facet drops one condition.
-    groups = sums_by(pieces_of(wanted, details), FACETS, leaving_out=FACETS)
+def logs_page(log_filter: Filter, now: datetime) -> LogsPage:
+    """The page at the filter's cursor, with totals and counts of all pages.
+
+    Raises FilterError for an invalid cursor.
+    """
+    position = parse_cursor(log_filter.cursor, log_filter.sort) if log_filter.cursor else None
+    # Both before anything is looked up: no total lacks what is said to be read, or is kept for days that changed.
+    fresh = freshness(log_filter, now)
+    slices = date_slices(log_filter)
+    log_only = slices[0].log_only()
+    within = position.narrowed(instants_of(log_filter)) if position else None
+    page = read_page(
+        matching_logs(log_filter, (), log_only, within), COLUMNS, Order(log_filter.sort), log_filter.page_size, position
+    )
+    names = project_names_by_id()
+    # One query for the totals and all facets, because each facet drops one condition and there are few groups.
+    groups = sums_by(slices, FACETS, leaving_out=FACETS)
     return LogsPage(
         rows=[log_row([row[column] for column in COLUMNS], names) for row in page.rows],
-        totals=as_totals(added(sums for group, sums in groups if _fits(wanted, group))),
-        facets=[_facet(wanted, name, groups) for name in FACETS],
+        totals=to_totals(add_sums(sums for group, sums in groups if _matches(log_filter, group))),
+        facets=[_facet(log_filter, name, groups) for name in FACETS],
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
-        freshness=freshness(wanted, now),
+        freshness=fresh,
     )
 
 
-def iter_logs(wanted: Filter) -> Iterator[LogRow]:
-    """Every log of the filter in its order, as of one instant and in constant memory."""
-    names = names_by_id()
-    rows = Order(wanted.sort).applied(logs_of(wanted)).values_list(*COLUMNS)
-    for row in rows.iterator(chunk_size=ROWS_AT_ONCE):
+def iter_logs(log_filter: Filter) -> Iterator[LogRow]:
+    """Every log of the filter in its order: a snapshot, read in constant memory."""
+    names: dict[int, str] = {}
+    rows = Order(log_filter.sort).applied(matching_logs(log_filter)).values_list(*COLUMNS)
+    for row in iter_rows(rows):
+        # After the rows: a project may have been added since.
+        names = names or project_names_by_id()
         yield log_row(row, names)
 
 
 def logs_with_id(log_id: str) -> list[tuple[str, str]]:
-    """The medium and id of the first logs that have this id: more than one where several projects or media do."""
-    return list(Log.objects.filter(id=log_id).values_list("medium", "id")[:2])
+    """The medium and id of at most two logs with this id, which projects and media can share.
+
+    A row that was set aside counts where no log is stored.
+    """
+    return list(Log.objects.filter(id=log_id).values_list("medium", "id")[:2]) or set_aside_with_id(log_id)
 
 
-def has_logs(wanted: Filter) -> bool:
-    return logs_of(wanted).exists()
+def has_logs(log_filter: Filter) -> bool:
+    return matching_logs(log_filter).exists()
 
 
-def log_totals(wanted: Filter) -> Totals:
-    return as_totals(total_of(pieces_of(wanted)))
+def log_totals(log_filter: Filter) -> Totals:
+    return to_totals(total_of(date_slices(log_filter)))
 
 
 def log_row(values: Iterable[Any], names: Mapping[int, str]) -> LogRow:
-    """`values` are those of COLUMNS."""
-    project_id, *rest = values
-    return LogRow(names[project_id], *rest)
+    """`values` are in the order of COLUMNS; `names` maps project keys to names."""
+    project_id, *fields_of_log = values
+    return LogRow(names[project_id], *fields_of_log)
 
 
-def _facet(wanted: Filter, name: str, groups: Iterable[tuple[Group, Sums]]) -> Facet:
-    """The logs of each value under the filter's other conditions; what is chosen is there even without any."""
-    at = FACETS.index(name)
-    counts: dict[str | None, int] = dict.fromkeys(getattr(wanted, name), 0)
+def _facet(log_filter: Filter, name: str, groups: Iterable[tuple[Group, Sums]]) -> Facet:
+    """The number of logs of each value under the filter's other conditions. Chosen values are listed even at 0."""
+    position = FACETS.index(name)
+    counts: dict[str | None, int] = dict.fromkeys(getattr(log_filter, name), 0)
     for group, sums in groups:
-        if _fits(wanted, group, but=name):
-            counts[group[at]] = counts.get(group[at], 0) + sums[0]
+        if _matches(log_filter, group, ignoring=name):
+            counts[group[position]] = counts.get(group[position], 0) + sums[0]
     return Facet(name, sorted(counts.items(), key=lambda item: (-item[1], item[0] is None, item[0])))
 
 
-def _fits(wanted: Filter, group: Group, but: str = "") -> bool:
+def _matches(log_filter: Filter, group: Group, ignoring: str = "") -> bool:
     for name, value in zip(FACETS, group, strict=True):
-        chosen = getattr(wanted, name)
-        if chosen and name != but and value not in chosen:
+        chosen = getattr(log_filter, name)
+        if chosen and name != ignoring and value not in chosen:
             return False
     return True

@@ -1,73 +1,89 @@
-"""Parts of phone numbers: found in the small table of distinct numbers, then looked up by index.
+"""Search for numbers, rooms and charge lines by the search keys of their distinct values, which are few.
 
-A part may be written with the marks people put into numbers: "(206) 555-1212" also finds +12065551212.
+Both databases answer the same: they compare only texts that Python has folded. Values longer than the table keeps are
+folded whole and decided here.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Q, TextField
+from django.db.models import F, Func, Q, QuerySet, TextField
 from django.db.models.functions import Length
 from django.db.models.lookups import In
 
-from logsync.models import NUMBER_INDEX_LENGTH, PhoneNumber
+from dashboard.filters.search_terms import Term, Test, keys_of, term_of
+from logsync.models import SEARCH_KEY_LENGTH, Log, PhoneNumber, SearchText
+from logsync.models.choices import Medium
 
-# Beyond so many distinct numbers a list of them is no quicker than reading the logs.
-MANY_NUMBERS = 1000
-_LOOKS_LIKE_A_NUMBER = re.compile(r"\+?[\d\s().\-/\u00a0]+", re.ASCII)
-LEAST_DIGITS = 3
+# A longer list of values is no faster than scanning the logs.
+MAX_NUMBERS = 1000
+# Parameter -> the columns it looks at, and the kind of SearchText; None: PhoneNumber.
+SEARCHED: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "number": (("from_number", "to_number"), None),
+    "from": (("from_number",), None),
+    "to": (("to_number",), None),
+    "room": (("room_name",), SearchText.Kind.ROOM.value),
+    "description": (("descriptions",), SearchText.Kind.DESCRIPTION.value),
+}
 
 
 class IndexedPart(Func):
-    """The part of a number that is indexed, written as in the index: SQLite would not know it with a parameter."""
+    """The indexed part of a number. It has no SQL parameter, because SQLite would then not use the index."""
 
     output_field = TextField()
-    template = f"LEFT(%(expressions)s, {NUMBER_INDEX_LENGTH})"
+    template = f"LEFT(%(expressions)s, {SEARCH_KEY_LENGTH})"
 
     def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Any]:
-        template = f"SUBSTR(%(expressions)s, 1, {NUMBER_INDEX_LENGTH})"
+        template = f"SUBSTR(%(expressions)s, 1, {SEARCH_KEY_LENGTH})"
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def number_condition(columns: Iterable[str], values: Iterable[str | None]) -> Q:
-    """Logs in which any of the columns contains any of the values; None stands for an absent number."""
-    columns, values = list(columns), list(values)
-    parts = sorted({part for value in values if value is not None for part in _spellings(value)})
-    found = [_containing(columns, parts)] if parts else []
-    absent = [Q(**{f"{column}__isnull": True}) | Q(**{column: ""}) for column in columns] if None in values else []
-    return reduce(or_, [*found, *absent])
+def searched(parameter: str, values: Iterable[str | None]) -> Q:
+    """Logs that any of the values of a parameter finds."""
+    columns, kind = SEARCHED[parameter]
+    terms = [term_of(parameter, value) for value in values]
+    keys = PhoneNumber.objects.all() if kind is None else SearchText.objects.filter(kind=kind)
+    tests = [test for term in terms for test in term.tests]
+    found = _found(columns, keys, tests) if tests else []
+    return reduce(or_, [*found, *(_direct(column, term) for column in columns for term in terms)])
 
 
-def _spellings(value: str) -> set[str]:
-    """The value as it is, without the marks of a phone number, and with the `+` that an address shows as a space."""
-    spellings = {value, value.replace(" ", "+")}
-    bare = re.sub(r"[^\d+]", "", value)
-    if _LOOKS_LIKE_A_NUMBER.fullmatch(value) and len(bare.lstrip("+")) >= LEAST_DIGITS:
-        spellings.add(bare)
-    return spellings
+def _direct(column: str, term: Term) -> Q:
+    """What needs no search key: exactly one raw value, or none."""
+    absent = Q(**{f"{column}__isnull": True}) | Q(**{column: ""})
+    if term.exact is not None:
+        return _among(column, [term.exact[:SEARCH_KEY_LENGTH]]) & Q(**{column: term.exact})
+    if term.absent_caller:  # a video session has no caller who could withhold a number
+        was_read = Q(unread_fields=None) | ~Q(unread_fields__contains=column.removesuffix("_number"))
+        return absent & Q(medium=Medium.VOICE) & was_read
+    return absent if term.absent else Q(pk__in=[])
 
 
-def _containing(columns: list[str], parts: list[str]) -> Q:
-    numbers = list(
-        PhoneNumber.objects.alias(length=Length("value"))
-        .filter(_contains("value", parts) | Q(length__gte=NUMBER_INDEX_LENGTH))
-        .values_list("value", flat=True)[: MANY_NUMBERS + 1]
-    )
-    if len(numbers) > MANY_NUMBERS:
-        return reduce(or_, (_contains(column, parts) for column in columns))
-    # Of a number that was cut only its beginning is known here: the logs themselves decide.
-    cut = [number for number in numbers if len(number) >= NUMBER_INDEX_LENGTH]
-    whole = [number for number in numbers if len(number) < NUMBER_INDEX_LENGTH]
-    return reduce(or_, (_among(column, whole) | (_among(column, cut) & _contains(column, parts)) for column in columns))
+def _found(columns: Sequence[str], keys: QuerySet[Any], tests: Sequence[Test]) -> list[Q]:
+    keys = keys.alias(length=Length("value")).order_by()
+    is_long = Q(length__gte=SEARCH_KEY_LENGTH)
+    holds = reduce(or_, (Q(**{f"{test.field}__{test.lookup}": test.operand}) for test in tests))
+    values = list(keys.filter(holds | is_long).values_list("value", flat=True)[: MAX_NUMBERS + 1])
+    short: Any = [value for value in values if len(value) < SEARCH_KEY_LENGTH]
+    long = [value for value in values if len(value) >= SEARCH_KEY_LENGTH]
+    if len(values) > MAX_NUMBERS:
+        short = keys.filter(holds & ~is_long).values("value")
+        long = list(keys.filter(is_long).values_list("value", flat=True))
+    found = [_among(column, short) for column in columns]
+    return [*found, *(_long(column, long, tests) for column in columns)] if long else found
 
 
-def _contains(column: str, parts: list[str]) -> Q:
-    return reduce(or_, (Q(**{f"{column}__icontains": part}) for part in parts))
+def _long(column: str, beginnings: list[str], tests: Sequence[Test]) -> Q:
+    """The table has only the beginning of a long value, so the values of the logs decide."""
+    among = _among(column, beginnings)
+    wholes = Log.objects.filter(among).order_by().values_list(column, flat=True).distinct()
+    keys = {whole: keys_of(whole) for whole in wholes}
+    holding = [whole for whole in keys if any(test.holds(keys[whole]) for test in tests)]
+    return among & Q(**{f"{column}__in": holding})
 
 
-def _among(column: str, numbers: list[str]) -> Q:
-    return Q(In(IndexedPart(F(column)), numbers))
+def _among(column: str, values: Any) -> Q:
+    return Q(In(IndexedPart(F(column)), values))

@@ -1,44 +1,36 @@
-"""What dashboard.queries answers: small frozen values, the only thing views, charts, exports and commands see.
+"""Frozen results of `queries` that several pages show. Imports no other dashboard package.
 
-Money is `Decimal` dollars. `None` is unknown or absent, never zero. Days are report days; instants are UTC.
+Money is `Decimal` dollars. `None` means unknown or absent, never zero. Days are report days; instants are UTC.
 """
 
-from dashboard.results.charges import ChargeRow, ChargeTable, Comparison, DayRow, Freshness, Overview, Totals
-from dashboard.results.logs import (
-    ChangesPage,
-    ChargeChangeRow,
-    ChargeLineRow,
-    Effect,
-    Facet,
-    Family,
-    FamilyMember,
-    LogDetail,
-    LogRow,
-    LogsPage,
+from dashboard.results.changes import ChangesPage, ChargeChangeRow, Effect
+from dashboard.results.logs import Facet, LogRow, LogsPage
+from dashboard.results.set_aside import SetAsideRow
+from dashboard.results.totals import (
+    BEING_REBUILT,
+    CLOSING,
+    COMPLETE,
+    ChargeRow,
+    ChargeTable,
+    Freshness,
+    SetAside,
+    Totals,
 )
-from dashboard.results.sync import FeedStatus, QuarantineRow, RunRow, SyncStatus, UnitRow
 
 __all__ = [
+    "BEING_REBUILT",
+    "CLOSING",
+    "COMPLETE",
     "ChangesPage",
     "ChargeChangeRow",
-    "ChargeLineRow",
     "ChargeRow",
     "ChargeTable",
-    "Comparison",
-    "DayRow",
     "Effect",
     "Facet",
-    "Family",
-    "FamilyMember",
-    "FeedStatus",
     "Freshness",
-    "LogDetail",
     "LogRow",
     "LogsPage",
-    "Overview",
-    "QuarantineRow",
-    "RunRow",
-    "SyncStatus",
+    "SetAside",
+    "SetAsideRow",
     "Totals",
-    "UnitRow",
 ]

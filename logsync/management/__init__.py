@@ -1,0 +1,1 @@
+"""Command-line arguments, progress on the console, and the commands. Imports anything in `logsync`."""

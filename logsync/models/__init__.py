@@ -1,14 +1,23 @@
-"""What was read from SignalWire, the totals made of it, and how far the reading has come."""
+"""The stored logs, the totals computed from them, and the state of the sync."""
 
-from logsync.models.logs import NUMBER_INDEX_LENGTH, ChargeChange, Log, PhoneNumber, Project
-from logsync.models.pulls import Feed, Lease, MissingParent, PullUnit, QuarantinedRow, SyncRun
-from logsync.models.totals import DailyCharge, ReportZone, RolledDay, StaleDay
+from logsync.models.logs import (
+    SEARCH_KEY_LENGTH,
+    ChargeChange,
+    FormerProjectName,
+    Log,
+    PhoneNumber,
+    Project,
+    SearchText,
+)
+from logsync.models.rollups import DailyCharge, ReportZone, RolledDay, StaleDay
+from logsync.models.sync import Feed, Lease, MissingParent, PullUnit, QuarantinedRow, SyncRun
 
 __all__ = [
-    "NUMBER_INDEX_LENGTH",
+    "SEARCH_KEY_LENGTH",
     "ChargeChange",
     "DailyCharge",
     "Feed",
+    "FormerProjectName",
     "Lease",
     "Log",
     "MissingParent",
@@ -18,6 +27,7 @@ __all__ = [
     "QuarantinedRow",
     "ReportZone",
     "RolledDay",
+    "SearchText",
     "StaleDay",
     "SyncRun",
 ]

@@ -1,10 +1,10 @@
-"""What time it is in the space: the wall clock, or a clock that stands still until it is moved."""
+"""The time in a space: the wall clock, or a clock that stands still until advanced."""
 
 from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """A callable for `Space(now=…)`. With a start it stands still there; without, it runs with the wall clock."""
+    """A callable for `Space(now=…)`. With a start, it stands still there; without one, it follows the wall clock."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._start = start

@@ -1,24 +1,23 @@
-"""A row of the list: generated from a plan, or put there by a test exactly as it is to be sent."""
+"""A row of the list: generated from a call, or put there by a test exactly as it is to be sent."""
 
 from typing import NamedTuple
 
-from logsync.simulator.calls import Call, render
 from logsync.simulator.times import FIRST_US, NEVER_US
+from logsync.simulator.traffic.calls import Call, render
 
 
 class Position(NamedTuple):
-    """Where a row stands in the list. Newest first; the id decides between equal instants."""
+    """A row's place in the list: newest first, rows of the same instant by id."""
 
     created_us: int
     id: str
 
 
 NEWEST = Position(NEVER_US, "")
-OLDEST = Position(FIRST_US, "")
 
 
 class GeneratedRow:
-    """Exists from the instant its call was created; keeps its last JSON, which is asked for again and again."""
+    """Visible from the instant its call was created. Caches its final JSON."""
 
     __slots__ = ("_final", "_settled_us", "call", "deleted_us", "position", "visible_us")
 
@@ -39,7 +38,7 @@ class GeneratedRow:
 
 
 class PutRow:
-    """Sent byte for byte, whatever the time is."""
+    """Sent byte for byte, independent of the time."""
 
     __slots__ = ("call", "deleted_us", "position", "raw", "visible_us")
 

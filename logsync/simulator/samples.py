@@ -1,4 +1,4 @@
-"""Rows for tests: one complete row of any type, as the vendor's examples look, with keys changed at will."""
+"""Rows for tests: one complete row of any type, modelled on SignalWire's examples, with any keys changed."""
 
 from decimal import Decimal
 from typing import Any
@@ -44,9 +44,9 @@ _SHAPES: dict[str, dict[str, Any]] = {
 
 
 def sample(log_type: str = "relay_pstn_call", **changes: Any) -> dict[str, Any]:
-    """A finished log of that type with a new id; an unknown type gets the keys of a call.
+    """A finished log of that type with a new id. An unknown type gets the keys of a call.
 
-    A key that Python reserves is changed with a dictionary: `sample("laml_call", **{"from": None})`.
+    Change a key that is reserved in Python with a dictionary: `sample("laml_call", **{"from": None})`.
     """
     return {"id": str(uuid4())} | _SHAPES.get(log_type, _CALL) | {"type": log_type} | changes
 

@@ -1,4 +1,4 @@
-"""The JSON of a log, one struct per shape of the vendor's specification, keys in the vendor's order."""
+"""The JSON of a log: one struct per shape in SignalWire's specification, keys in its order."""
 
 import msgspec
 
@@ -80,7 +80,7 @@ class VideoLog(msgspec.Struct, frozen=True, rename=RESERVED):
 
 
 def number(micros: int) -> msgspec.Raw:
-    """A JSON number of dollars from whole micro-dollars, as the vendor's floats look: 0.0066, 0.0, 12.5."""
+    """Whole micro-dollars as a JSON number of dollars, formatted as SignalWire does: 0.0066, 0.0, 12.5."""
     whole, micros = divmod(micros, 1_000_000)
     fraction = f"{micros:06d}".rstrip("0") or "0"
     return msgspec.Raw(f"{whole}.{fraction}".encode())

@@ -1,4 +1,4 @@
-"""Instants as whole microseconds since 1970 in UTC: quick to compare, sort and carry in a page token."""
+"""Instants as whole microseconds since 1970 UTC: cheap to compare, sort and put in a page token."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,8 +8,8 @@ SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
-FIRST_US = -62_135_596_800 * SECOND_US  # the year 1
-NEVER_US = 253_402_300_799 * SECOND_US  # the end of the year 9999: later than any call
+FIRST_US = -62_135_596_800 * SECOND_US  # start of the year 1
+NEVER_US = 253_402_300_799 * SECOND_US  # end of the year 9999
 
 
 def to_us(instant: datetime) -> int:
@@ -27,12 +27,12 @@ def start_of(day: date) -> int:
 
 
 def iso(instant_us: int, *, millis: bool = True) -> str:
-    """As SignalWire writes it: UTC with a Z, with or without milliseconds."""
+    """SignalWire's format: UTC with a Z, with or without milliseconds."""
     instant = EPOCH + timedelta(microseconds=instant_us)
     return instant.isoformat(timespec="milliseconds" if millis else "seconds")[:-6] + "Z"
 
 
 def read_iso(text: str) -> int:
-    """Microseconds of an ISO 8601 text; one without a zone is UTC. Raises ValueError."""
+    """Parse ISO 8601; text without a timezone is UTC. Raises ValueError."""
     instant = datetime.fromisoformat(text)
     return to_us(instant if instant.tzinfo else instant.replace(tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""Typing, choosing, going back, the keyboard alone, a phone, paper, and no JavaScript at all."""
+"""Typing, choosing, going back, keyboard only, phone, print, and no JavaScript."""
 
 import re
 
@@ -34,7 +34,7 @@ def test_typing_is_never_interrupted(signed_in):
     number.click()
     for piece in ("+1206", "555", "0001"):
         signed_in.keyboard.type(piece, delay=20)
-        signed_in.wait_for_timeout(450)  # long enough for what was typed so far to apply
+        signed_in.wait_for_timeout(450)  # long enough for the filter to apply
     expect(number).to_have_value("+12065550001")
     expect(number).to_be_focused()
     expect(heading(signed_in)).to_contain_text("67 logs")
@@ -63,7 +63,7 @@ def test_going_back_returns_to_the_same_rows_and_place(signed_in):
     expect(heading(signed_in)).to_contain_text("200 logs")
 
 
-def test_a_chip_is_removed_without_loading_the_page_anew(signed_in):
+def test_a_chip_is_removed_without_reloading_the_page(signed_in):
     signed_in.goto(f"{LOGS}&type=laml_call")
     signed_in.evaluate("window.isTheSamePage = true")
     signed_in.get_by_role("link", name="Remove: type is LaML call").click()
@@ -72,7 +72,7 @@ def test_a_chip_is_removed_without_loading_the_page_anew(signed_in):
     expect(signed_in.get_by_label("LaML call")).not_to_be_checked()
 
 
-def test_pages_are_turned(signed_in):
+def test_paging_forward_and_back(signed_in):
     signed_in.goto(LOGS)
     first = signed_in.locator("tbody tr").first.inner_text()
     signed_in.get_by_role("link", name="Next").click()
@@ -155,6 +155,15 @@ def test_nothing_overflows_the_page(signed_in):
             assert signed_in.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
 
 
+def test_the_chart_is_never_wider_than_its_place(signed_in):
+    signed_in.goto("/")
+    expect(signed_in.locator(".chart-tip")).to_be_attached()  # the chart is drawn
+    width = signed_in.locator(".chart").evaluate(
+        "chart => { chart.style.width = '200px'; return chart.querySelector('canvas').getBoundingClientRect().width }"
+    )
+    assert width <= 200  # at once, before the chart is drawn again
+
+
 def test_on_a_phone_the_context_folds_into_one_button(signed_in):
     signed_in.set_viewport_size({"width": 390, "height": 844})
     signed_in.goto(LOGS)
@@ -169,12 +178,12 @@ def test_on_a_phone_the_context_folds_into_one_button(signed_in):
     expect(signed_in).to_have_url(re.compile("/logs/voice/"))
 
 
-def test_on_paper_there_are_figures_and_no_controls(signed_in):
+def test_print_shows_figures_and_no_controls(signed_in):
     signed_in.goto("/")
     signed_in.emulate_media(media="print")
-    for gone in (".topbar", "#filters", ".actions", ".switch"):
+    for gone in (".topbar", ".context", ".switch"):
         expect(signed_in.locator(gone).first).to_be_hidden()
-    for there in (".hero-number", "tfoot", ".period"):
+    for there in (".hero-number", "tfoot", ".print-head"):
         expect(signed_in.locator(there).first).to_be_visible()
 
 

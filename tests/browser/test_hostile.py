@@ -1,11 +1,11 @@
-"""Logs whose every text is hostile, in a real browser: nothing runs, nothing breaks out of its place."""
+"""Hostile text in every field of a log, in a real browser: no script runs, and the layout holds."""
 
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.addresses import log_address
-from tests.dashboard.pages import person
+from dashboard.pages.log_urls import log_url
 from tests.hostile.content import TEXTS, id_of, store_hostile_logs
+from tests.support.pages import person
 
 # One engine proves as much.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -30,12 +30,12 @@ def test_no_page_runs_anything_or_grows_wider_than_the_screen(at_hostile_logs):
     pages = ["/?period=all", "/?period=all&group_by=status", "/logs/?period=all&page_size=100", "/sync/", "/views/"]
     pages += [
         "/sync/changes/?kind=all&page_size=100",
-        *(log_address("voice", TEXTS[name]) for name in ("markup", "dots")),
+        *(log_url("voice", TEXTS[name]) for name in ("markup", "dots")),
     ]
-    pages += [log_address("video", id_of(TEXTS["long"])), log_address("voice", id_of(TEXTS["wide"]))]
+    pages += [log_url("video", id_of(TEXTS["long"])), log_url("voice", id_of(TEXTS["wide"]))]
     for path in pages:
         page.goto(path)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state()
         for width in (390, 1440):
             page.set_viewport_size({"width": width, "height": 844})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
@@ -44,7 +44,7 @@ def test_no_page_runs_anything_or_grows_wider_than_the_screen(at_hostile_logs):
 def test_every_log_opens_from_its_row_or_its_address(at_hostile_logs):
     page = at_hostile_logs
     for name in HARD_ADDRESSES:
-        page.goto(log_address("voice", TEXTS[name]))
+        page.goto(log_url("voice", TEXTS[name]))
         expect(page.locator(".hero-number")).to_have_text("$2.00")
     page.goto("/sync/changes/?kind=all&medium=voice&id=..")
     page.locator("tbody .row-link").click()

@@ -1,4 +1,4 @@
-"""What a finance clerk and an ops engineer do with Tollbook, in a real browser."""
+"""The main tasks of a finance clerk and an ops engineer, in a real browser."""
 
 import re
 
@@ -38,7 +38,7 @@ def test_a_column_of_the_chart_leads_to_the_rows_of_its_day_and_group(signed_in)
     expect(signed_in.locator(".chart-tip")).to_contain_text("Total")
     total = signed_in.locator(".chart-tip .head").last.inner_text()
     signed_in.mouse.click(box["x"] + 60 + (box["width"] - 60) * 5.5 / 7, box["y"] + box["height"] - 40)
-    expect(signed_in).to_have_url(re.compile(r"/logs/\?type=(relay_pstn|laml)_call&start=(\S+)&end=\2$"))
+    expect(signed_in).to_have_url(re.compile(r"/logs/\?type=(relay_pstn|laml)_call&sort=-charge&start=(\S+)&end=\2$"))
     assert re.search(r"\$\d+\.\d\d", total)
 
 

@@ -1,4 +1,4 @@
-"""Real Celery workers, as processes of their own, on each of the two brokers."""
+"""Real Celery workers in their own processes, on each of the two brokers."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.logsync.processes import ROOT, manage
+from tests.support.processes import ROOT, manage
 
 SEND = """
 import sys
@@ -25,14 +25,14 @@ def broker(request):
 
 @pytest.fixture
 def celery_env(request, broker, child_env):
-    """The environment of workers, and of those who send to them."""
+    """The environment of workers and senders."""
     redis_url = request.getfixturevalue("redis_url") if broker == "redis" else ""
     return child_env | {"REDIS_URL": redis_url, "PULL_DAYS_BACK": "10", "PULL_OVERLAP_DAYS": "2"}
 
 
 @pytest.fixture
 def send(celery_env):
-    """Send tasks by their names, as beat does, from a process of its own."""
+    """Send tasks by name from another process, as beat does."""
     with subprocess.Popen([sys.executable, "-c", SEND], cwd=ROOT, env=celery_env, stdin=subprocess.PIPE) as process:
 
         def send_tasks(*names):
@@ -45,12 +45,18 @@ def send(celery_env):
 
 
 @pytest.fixture
-def worker(celery_env, tmp_path):
-    """Start a worker for the length of a block; what it says ends up beside a failed test."""
+def pool(broker, database):
+    """The option that says how a worker reads in parallel: each meets both brokers and both engines."""
+    return "threads" if (broker == "redis") == (database == "postgresql") else "concurrency"
+
+
+@pytest.fixture
+def worker(celery_env, tmp_path, pool):
+    """Run a worker for the duration of a block, with its output in tmp_path."""
 
     @contextmanager
-    def running(concurrency=4):
-        arguments = ("worker", "--concurrency", str(concurrency))
+    def running(units=4):
+        arguments = ("worker", f"--{pool}", str(units))
         with (tmp_path / "worker.log").open("a") as log, manage(celery_env, *arguments, output=log) as process:
             yield process
 

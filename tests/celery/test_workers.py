@@ -1,4 +1,4 @@
-"""From the schedule's message to the totals, by real workers over Redis and over files."""
+"""From a scheduled message to the totals, with real workers over Redis and over files."""
 
 import signal
 from datetime import timedelta
@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from logsync.choices import RunKind, RunState
 from logsync.models import Feed, Lease, Log, PullUnit, SyncRun
-from logsync.rollups import differences
-from tests.logsync.pulling import ago, put, put_many, today, total, video, voice
+from logsync.models.choices import RunKind, RunState
+from logsync.rollups.compare import differences
+from tests.support.pulling import ago, put, put_many, today, total, video, voice
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,23 +29,23 @@ def wrong_totals(project):
     return list(differences(today() - timedelta(days=15), today(), [project.pk]))
 
 
-def test_the_first_history_is_read_by_workers_side_by_side(project, space, worker, send):
+def test_workers_read_the_first_history_in_parallel_and_keep_it_current(project, space, worker, send):
     for days in range(10):
         put(space, created_at=ago(days=days, minutes=5), charge=Decimal("0.1"))
         put(space, "video", created_at=ago(days=days, minutes=5), charge=Decimal("0.0000004"))
     space.faults.latency_s = 0.05
     with worker():
-        send("dispatch_history", "dispatch_head")
+        send("dispatch_history", "dispatch_newest")
         wait_for(all_read, 60)
         send("dispatch_history")
         wait_for(lambda: SyncRun.objects.filter(kind=RunKind.HISTORY, state=RunState.DONE).exists())
         assert space.requests.most_in_flight > 1
         assert total() == (20, Decimal("1.000004"))
-        asked = [request.query["created_on"] for request in space.requests if "created_on" in request.query]
-        assert len(asked) == PullUnit.objects.count()
-        # What the schedule does from then on.
+        requested_days = [request.query["created_on"] for request in space.requests if "created_on" in request.query]
+        assert len(requested_days) == PullUnit.objects.count() + 2  # of each feed, the day before the first one
+        # From then on the schedule keeps it current.
         log_id = put(space, created_at=ago(seconds=10), status="in-progress", parent_id="gone")
-        send("dispatch_head")
+        send("dispatch_newest")
         wait_for(lambda: Log.objects.filter(id=log_id).exists())
         space.update("voice", log_id, {"status": "completed", "charge": Decimal("0.25")})
         send("dispatch_today")
@@ -60,13 +60,13 @@ def test_the_first_history_is_read_by_workers_side_by_side(project, space, worke
 def test_a_killed_worker_is_replaced_and_nothing_is_lost(project, space, worker, send):
     put_many(space, 2500, created_at=ago(days=1))
     space.faults.latency_s = 0.1
-    with worker(concurrency=2) as first:
+    with worker(units=2) as first:
         send("dispatch_history")
         wait_for(Log.objects.exists, 60)
         first.send_signal(signal.SIGKILL)
         first.wait()
     space.faults.clear()
-    Lease.objects.update(until=timezone.now() - timedelta(seconds=1))  # a little later
+    Lease.objects.update(until=timezone.now() - timedelta(seconds=1))  # as if the leases had expired
     with worker():
         send("dispatch_history", "rebuild_stale")
         wait_for(all_read, 60)
@@ -79,7 +79,7 @@ def test_one_medium_with_bad_credentials_does_not_stop_the_other(project, space,
     put(space, "video", charge=Decimal("0.25"))
     space.faults.add("403 always for /api/voice")
     with worker():
-        send("dispatch_history", "dispatch_head")
+        send("dispatch_history", "dispatch_newest")
         wait_for(lambda: video().units.exists() and not video().units.filter(read_at=None).exists(), 60)
         wait_for(lambda: total() == (1, Decimal("0.25")))
     assert "Voice scope" in voice().error

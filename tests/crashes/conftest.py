@@ -1,15 +1,15 @@
-"""Engines and installations of the tests' own, because they are killed, filled and shut: the others stay unharmed."""
+"""Private databases and installations, because these tests kill servers and fill disks."""
 
 import shutil
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-from dashboard import env
+from dashboard.config import env
 from logsync.projects import ensure_project
 from logsync.simulator import Space, serving
 from tests.crashes.installation import Installation
@@ -23,15 +23,15 @@ LEASE_SECONDS = "2"
 
 @dataclass
 class Engine:
-    """A database with its tables, no rows. `server` where it can be killed."""
+    """A migrated empty database. `server` is set if it can be killed."""
 
     url: str
-    server: Server | None = field(default=None)
+    server: Server | None = None
 
 
 @pytest.fixture(scope="session")
 def own_postgresql(django_test_environment, django_db_blocker):
-    """What was committed survives a kill here; it has a database to copy, with all tables."""
+    """A server whose commits survive a kill, with a migrated template database."""
     try:
         with postgresql_server(synchronous_commit="on", max_connections="60") as server, django_db_blocker.unblock():
             execute(server, "CREATE DATABASE prepared")
@@ -79,9 +79,9 @@ def sqlite(prepared_sqlite, tmp_path, django_db_blocker):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request):
-    """Each of the two, unless --database chose the other."""
+    """Both engines, unless --database chose one."""
     if request.config.getoption("--database") not in {"both", request.param}:
-        pytest.skip(f"not asked for: {request.param}")
+        pytest.skip(f"--database excludes {request.param}")
     return request.getfixturevalue(request.param)
 
 
@@ -92,7 +92,7 @@ def space():
 
 @pytest.fixture
 def own_project(space):
-    """Call it once a database is there: the project of the space, which is served until the test ends."""
+    """A function that creates the space's project in the current database. The space is served until the test ends."""
     with serving(space) as url:
         signalwire_id, api_token = space.credentials
 
@@ -104,7 +104,7 @@ def own_project(space):
 
 @pytest.fixture
 def install(clean_env, collected, tmp_path, own_project):
-    """An installation on a database, with the project of the space; everything it started ends with the test."""
+    """Makes an installation on a database, with the space's project. Its processes are killed after the test."""
     started = []
 
     def install(engine, **variables):

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.dashboard.pages import person
+from tests.support.pages import person
 
 
 @pytest.fixture

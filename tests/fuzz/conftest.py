@@ -1,4 +1,4 @@
-"""The usual profile is quick. The deep one, for hours with nothing better to do:
+"""The default profile is quick. The deep one takes hours:
 
 ./tollbook test tests/fuzz --hypothesis-profile=deep
 """

@@ -1,8 +1,8 @@
-"""Rows as SignalWire documents them (shapes.json), rows that are spoilt, and answers made of them: strategies.
+"""Strategies for rows as SignalWire documents them (shapes.json), malformed rows, and responses that contain them.
 
-A row is its members, each a key and a value as JSON bytes: so a key can occur twice, and a value be no JSON at all.
-Spoilt members keep their quotes and brackets in pairs, so that everyone agrees where a row begins and ends;
-damage to any byte is `damaged`.
+A row is a list of members, each a key and a value as JSON bytes, so keys can repeat and values can be invalid JSON.
+Malformed members keep quotes and brackets balanced, so that it is clear where a row begins and ends. `damaged` damages
+any bytes.
 """
 
 import json
@@ -13,9 +13,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from tests.logsync.reading import as_json
+from tests.support.json_rows import as_json
 
-# Every search here may take its time; how many examples it tries is the profile's business.
+# No deadline: the profile decides the number of examples.
 patient = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -74,8 +74,8 @@ keys = st.sampled_from([as_json(key) for key in KEYS]) | st.sampled_from([b'"\xf
 
 
 @st.composite
-def spoilt(draw):
-    """The bytes of a documented row after up to four changes: keys missing, added, doubled, or of another value."""
+def malformed(draw):
+    """The bytes of a documented row after up to four changes: keys removed, added, repeated, or with other values."""
     members = [(as_json(key), as_json(value)) for key, value in draw(documented).items()]
     for _ in range(draw(st.integers(0, 4))):
         change = draw(st.sampled_from(["drop", "replace", "replace", "replace", "add"]))
@@ -88,10 +88,10 @@ def spoilt(draw):
 
 
 @st.composite
-def spoilt_rows(draw, most=6):
-    """The rows of a page: spoilt ones, values that are no row, and rows that come twice."""
+def malformed_rows(draw, most=6):
+    """The rows of a page: malformed rows, values that are not rows, and repeated rows."""
     no_rows = hostile.filter(lambda value: value.strip())
-    rows = draw(st.lists(st.one_of(spoilt(), spoilt(), spoilt(), no_rows), min_size=1, max_size=most))
+    rows = draw(st.lists(st.one_of(malformed(), malformed(), malformed(), no_rows), min_size=1, max_size=most))
     return rows + [rows[0]] * draw(st.integers(0, 1))
 
 
@@ -101,7 +101,7 @@ def answer(rows):
 
 @st.composite
 def damaged(draw, bodies):
-    """Bytes cut off, taken out, or put in anywhere."""
+    """Bodies with bytes cut off, removed or inserted anywhere."""
     body = draw(bodies)
     start, end = sorted([draw(st.integers(0, len(body))), draw(st.integers(0, len(body)))])
     junk = draw(

@@ -1,7 +1,7 @@
 import pytest
 
-from tests.dashboard.pages import person
 from tests.hostile.content import store_hostile_logs
+from tests.support.pages import person
 
 
 @pytest.fixture
@@ -11,6 +11,6 @@ def hostile_logs(db):
 
 @pytest.fixture
 def signed_in(client, db):
-    """Staff, who see the administration too."""
+    """A client signed in as staff, who also see the admin site."""
     client.force_login(person(is_staff=True, is_superuser=True))
     return client

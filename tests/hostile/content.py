@@ -1,14 +1,15 @@
-"""Logs whose every text is hostile, read as SignalWire would send them."""
+"""Logs in which every text is hostile, stored as if SignalWire had sent them."""
 
 import json
 from datetime import UTC, datetime, timedelta
 
 from logsync.models import QuarantinedRow
-from logsync.parse import MAX_DEPTH, MAX_ID_LENGTH, MAX_WORD_LENGTH, parse_page
-from logsync.records import RawPage
-from logsync.rollups import rebuild_stale
-from logsync.upsert import store_page
-from tests.logsync.storing import make_feed
+from logsync.parsing.parser import parse_page
+from logsync.parsing.records import RawPage
+from logsync.parsing.wire import MAX_DEPTH, MAX_ID_LENGTH, MAX_WORD_LENGTH
+from logsync.rollups.rebuild import rebuild_stale
+from logsync.storage.upsert import store_page
+from tests.support.records import make_feed
 
 MARKUP = "\"><script>alert(1)</script><img src=x onerror=alert(2)><style>*{display:none}</style>'"
 OVERRIDE = "invoice\u202egpj.exe"
@@ -55,7 +56,7 @@ def id_of(text):
 
 
 def row(text, charge, **more):
-    """The JSON of a log that has this text wherever a text can stand."""
+    """The JSON of a log with this text in every text field."""
     word = text[:MAX_WORD_LENGTH]
     content = {
         "id": id_of(text),
@@ -83,10 +84,10 @@ def read(rows, medium="voice", project="Main", read_at=FIRST):
 
 
 def store_hostile_logs():
-    """Every text as a voice and as a video log, every charge restated; each answer also had a row of no use."""
+    """Store every text as a voice and as a video log, with a restated charge, and also as a quarantined row."""
     for medium, project in (("voice", "Main"), ("video", "Other")):
-        useless = [b'{"id": "' + id_of(text).encode() + b'", "charge": NaN}' for text in (MARKUP, OVERRIDE)]
-        first = read([row(text, 1) for text in TEXTS.values()] + useless, medium, project)
+        bad_rows = [b'{"id": "' + id_of(text).encode() + b'", "charge": NaN}' for text in (MARKUP, OVERRIDE)]
+        first = read([row(text, 1) for text in TEXTS.values()] + bad_rows, medium, project)
         assert len(first.records) == len(TEXTS)
         read([row(text, 2) for text in TEXTS.values()], medium, project, FIRST + timedelta(days=1))
     for number, text in enumerate(TEXTS.values()):

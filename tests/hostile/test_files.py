@@ -1,4 +1,4 @@
-"""Files for spreadsheets from logs whose every text is hostile: nothing in them is a formula, all of it is there."""
+"""Spreadsheet files of logs in which every text is hostile: no cell is a formula, and no text is lost."""
 
 import csv
 import re
@@ -7,9 +7,10 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
-from dashboard.exports import LOG_COLUMNS
+from dashboard.exports.tables import LOG_COLUMNS
 from logsync.models import Log
 from tests.hostile.content import TEXTS, id_of
+from tests.support.sheets import data_rows
 
 FILES = (
     "/logs.csv?period=all",
@@ -32,7 +33,7 @@ def is_formula(cell):
 
 
 @pytest.mark.parametrize("address", FILES)
-def test_no_cell_is_a_formula_whatever_the_spreadsheet_takes_for_a_separator(signed_in, hostile_logs, address):
+def test_no_cell_is_a_formula_with_any_separator(signed_in, hostile_logs, address):
     text = content_of(signed_in, address).decode()
     cells = [cell for line in csv.reader(StringIO(text)) for cell in line]
     assert len(cells) > len(TEXTS)
@@ -42,7 +43,7 @@ def test_no_cell_is_a_formula_whatever_the_spreadsheet_takes_for_a_separator(sig
         assert [piece for piece in pieces if is_formula(piece.lstrip('"').split(",")[0])] == []
 
 
-def test_texts_are_all_there_but_for_the_apostrophes(signed_in, hostile_logs):
+def test_all_texts_are_complete_except_for_apostrophes(signed_in, hostile_logs):
     rows = list(
         csv.DictReader(StringIO(content_of(signed_in, "/logs.csv?period=all&medium=voice").decode(), newline=""))
     )
@@ -51,10 +52,10 @@ def test_texts_are_all_there_but_for_the_apostrophes(signed_in, hostile_logs):
     assert len({row["id"] for row in rows}) == Log.objects.filter(medium="voice").count() == len(TEXTS)
 
 
-def test_in_a_workbook_every_text_is_a_text(signed_in, hostile_logs):
+def test_every_text_in_a_workbook_is_a_text_cell(signed_in, hostile_logs):
     book = load_workbook(BytesIO(content_of(signed_in, "/logs.xlsx?period=all&medium=voice")))
-    [head, *rows] = book.active.iter_rows()
-    at = [cell.value for cell in head].index("from")
+    at = [cell.value for cell in book.active[1]].index("from")
+    rows = data_rows(book.active)
     texts = [
         place for place, name in enumerate(LOG_COLUMNS) if name in {"id", "type", "status", "from", "to", "source"}
     ]

@@ -1,4 +1,4 @@
-"""Every page on logs whose every text is hostile: shown, and harmless."""
+"""Every page about logs in which every text is hostile: the texts are shown and harmless."""
 
 import html
 import re
@@ -6,11 +6,11 @@ import unicodedata
 
 import pytest
 
-from dashboard.addresses import log_address
-from dashboard.models import SavedView
+from dashboard.models.saved_views import SavedView
+from dashboard.pages.log_urls import log_url
 from logsync.models import ChargeChange, Log, QuarantinedRow
-from tests.dashboard.pages import hrefs, text_of
 from tests.hostile.content import MARKUP, OVERRIDE, TEXTS, id_of, read, row
+from tests.support.pages import hrefs, text_of
 
 DIMENSIONS = ("type", "direction", "medium", "project", "status", "source")
 PAGES = [
@@ -27,12 +27,12 @@ PAGES = [
 ]
 
 
-def acting_characters(response):
-    """Those that would act unseen; not in what a form sends back or a button copies: that stays as it is."""
+def invisible_characters(response):
+    """Control and formatting characters, except in form values and copy buttons, which keep the original text."""
     body = re.sub(r'(?:value|data-copy)="[^"]*"', "", response.content.decode())
-    kept = {"\n", "\u200c", "\u200d", "\xad"}
-    unseen = ("Cc", "Cf", "Cn", "Zl", "Zp")
-    return {f"U+{ord(c):04X}" for c in html.unescape(body) if c not in kept and unicodedata.category(c) in unseen}
+    allowed = {"\n", "\u200c", "\u200d", "\xad"}
+    invisible = ("Cc", "Cf", "Cn", "Zl", "Zp")
+    return {f"U+{ord(c):04X}" for c in html.unescape(body) if c not in allowed and unicodedata.category(c) in invisible}
 
 
 def assert_harmless(response):
@@ -40,39 +40,39 @@ def assert_harmless(response):
     body = response.content.decode()
     for markup in ("<script>alert", "<img src=x", "<style>", 'href="javascript'):
         assert markup not in body
-    assert acting_characters(response) == set()
+    assert invisible_characters(response) == set()
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_every_page_shows_hostile_texts_harmless(signed_in, hostile_logs, address):
+def test_hostile_texts_are_harmless_on_every_page(signed_in, hostile_logs, address):
     assert_harmless(signed_in.get(address))
 
 
-def test_every_log_opens_at_its_address_and_is_shown_harmless(signed_in, hostile_logs):
+def test_every_log_opens_at_its_url_and_is_harmless(signed_in, hostile_logs):
     for text in TEXTS.values():
         for medium in ("voice", "video"):
-            page = signed_in.get(log_address(medium, id_of(text)))
+            page = signed_in.get(log_url(medium, id_of(text)))
             assert_harmless(page)
             assert "+$1.00" in text_of(page)
 
 
-def test_every_row_of_the_list_leads_to_its_log(signed_in, hostile_logs):
+def test_every_listed_row_links_to_its_log(signed_in, hostile_logs):
     for address in ("/logs/?period=all&page_size=100", "/sync/changes/?kind=all&page_size=100"):
         found = {href for href in hrefs(signed_in.get(address)) if re.match("/logs/(voice|video)/", href)}
-        assert found == {log_address(medium, id_of(text)) for text in TEXTS.values() for medium in ("voice", "video")}
+        assert found == {log_url(medium, id_of(text)) for text in TEXTS.values() for medium in ("voice", "video")}
 
 
 @pytest.mark.parametrize("model", [QuarantinedRow, ChargeChange])
-def test_single_rows_in_the_administration_are_harmless(signed_in, hostile_logs, model):
+def test_single_rows_in_the_admin_are_harmless(signed_in, hostile_logs, model):
     for stored in model.objects.order_by("pk")[:40]:
         assert_harmless(signed_in.get(f"/admin/logsync/{model._meta.model_name}/{stored.pk}/change/"))
 
 
 @pytest.mark.parametrize("text", [MARKUP, OVERRIDE, "a\tb\x1b", "שלום"])
-def test_names_of_views_and_values_of_filters_are_harmless(signed_in, text):
+def test_view_names_and_filter_values_are_harmless(signed_in, text):
     query = {"type": text, "number": text, "room": text}
     assert_harmless(signed_in.get("/logs/", query))
     assert_harmless(signed_in.get("/", query))
@@ -85,19 +85,19 @@ def test_names_of_views_and_values_of_filters_are_harmless(signed_in, text):
     assert view.name == text
 
 
-def test_a_text_is_set_apart_from_the_words_around_it(signed_in, hostile_logs):
-    page = signed_in.get(log_address("voice", TEXTS["right to left"])).content.decode()
+def test_a_text_is_isolated_from_the_text_around_it(signed_in, hostile_logs):
+    page = signed_in.get(log_url("voice", TEXTS["right to left"])).content.decode()
     assert re.search(r"<bdi[^>]*>שלום עולם</bdi>", page)
     assert "<bdi>invoice⟨U+202E⟩gpj.exe</bdi>" in re.sub(
-        r"<bdi [^>]*>", "<bdi>", signed_in.get(log_address("voice", OVERRIDE)).content.decode()
+        r"<bdi [^>]*>", "<bdi>", signed_in.get(log_url("voice", OVERRIDE)).content.decode()
     )
 
 
-def test_joiners_stay_where_writing_needs_them(signed_in, hostile_logs):
-    assert TEXTS["joined"] in text_of(signed_in.get(log_address("voice", TEXTS["joined"])))
+def test_joiners_are_kept_because_scripts_need_them(signed_in, hostile_logs):
+    assert TEXTS["joined"] in text_of(signed_in.get(log_url("voice", TEXTS["joined"])))
 
 
-def test_the_row_as_received_keeps_its_lines_and_is_bounded(signed_in, db):
+def test_the_raw_row_is_indented_and_truncated(signed_in, db):
     read([row("a", 1, more="y" * 1_000_000)])
     page = signed_in.get("/logs/voice/a/")
     assert len(page.content) < 900_000
@@ -105,7 +105,7 @@ def test_the_row_as_received_keeps_its_lines_and_is_bounded(signed_in, db):
     assert '{\n  "id": "a",\n' in html.unescape(page.content.decode())
 
 
-def test_an_id_of_two_projects_is_chosen_whatever_it_is(signed_in, db):
+def test_an_id_that_two_projects_have_can_be_chosen(signed_in, db):
     for project in ("One", "Two"):
         read([row("..", 1 if project == "One" else 3)], project=project)
     page = signed_in.get("/logs/voice/?id=..")
@@ -115,12 +115,12 @@ def test_an_id_of_two_projects_is_chosen_whatever_it_is(signed_in, db):
 
 
 @pytest.mark.parametrize("address", ["", "?id=nothing", "%00/", "?id=%00"])
-def test_what_is_no_log_is_404(signed_in, address):
+def test_an_unknown_log_is_404(signed_in, address):
     assert signed_in.get(f"/logs/voice/{address}").status_code == 404
 
 
 @pytest.mark.parametrize("log_id", ["a b", "a/b", "ä", "a:b@c"])
-def test_addresses_given_out_before_still_open(signed_in, db, log_id):
+def test_urls_of_earlier_versions_still_work(signed_in, db, log_id):
     read([row(log_id, 1)])
     assert signed_in.get(f"/logs/voice/{log_id}/").status_code == 200
 
@@ -130,8 +130,8 @@ def test_the_jump_box_opens_any_id(signed_in, db, log_id, django_assert_max_num_
     read([row(log_id, 1)])
     with django_assert_max_num_queries(4):
         answer = signed_in.get("/jump/", {"q": log_id})
-    assert answer.headers["Location"] == log_address("voice", log_id)
+    assert answer.headers["Location"] == log_url("voice", log_id)
 
 
-def test_the_jump_box_says_what_it_cannot_look_for(signed_in):
+def test_the_jump_box_refuses_invalid_text(signed_in):
     assert signed_in.get("/jump/", {"q": "\0"}).status_code == 400

@@ -1,4 +1,4 @@
-"""A process that reads the voice list of the space at the given address, and tells how it ended and what it took."""
+"""A process that reads the voice list at a URL, and prints the outcome and the memory and time it took as JSON."""
 
 import json
 import re
@@ -6,26 +6,26 @@ import sys
 import time
 from pathlib import Path
 
-from logsync.client import Credentials, RetryPolicy, SignalWireClient
 from logsync.exceptions import SignalWireError
-from logsync.parse import parse_page
+from logsync.parsing.parser import parse_page
+from logsync.signalwire.client import Credentials, RetryPolicy, SignalWireClient
 
 
 def peak_mb() -> int:
-    """Of this process alone: getrusage begins with what the parent had."""
+    """The peak memory of this process. getrusage would include the parent's."""
     return int(re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[0]) // 1024
 
 
 def read(url: str) -> dict[str, int | float | str]:
     client = SignalWireClient(Credentials(url, "project", "PTx"), retries=RetryPolicy(attempts=2, first_wait_s=0.01))
-    before, begun = peak_mb(), time.monotonic()
+    before, started = peak_mb(), time.monotonic()
     records, bad_rows, error = 0, 0, ""
     try:
         for page in map(parse_page, client.iter_pages("voice")):
             records, bad_rows = records + len(page.records), bad_rows + len(page.bad_rows)
     except SignalWireError as refusal:
         error = str(refusal)
-    took = {"mb": peak_mb() - before, "seconds": time.monotonic() - begun}
+    took = {"mb": peak_mb() - before, "seconds": time.monotonic() - started}
     return took | {"records": records, "bad_rows": bad_rows, "error": error}
 
 

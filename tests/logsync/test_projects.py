@@ -1,4 +1,4 @@
-"""The environment's project: made once, brought up to date, and otherwise left to the admin."""
+"""The project of the environment: created once, kept up to date, and otherwise left to the admin."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ from django.utils import timezone
 from logsync.models import Feed, Project
 from logsync.projects import (
     SettingsMissingError,
+    connection_problems,
     ensure_project,
     ensure_project_from_environment,
     missing_variables,
-    problems_of,
 )
 from logsync.simulator import Project as SimulatedProject
 from logsync.simulator import Space, serving
@@ -34,7 +34,7 @@ def test_the_project_is_named_after_its_space_and_has_a_feed_for_each_medium(env
     assert Project.objects.get().api_token == "PTfirst"
 
 
-def test_doing_it_again_changes_nothing(environment):
+def test_ensuring_the_project_is_idempotent(environment):
     first = ensure_project_from_environment()
     Feed.objects.update(next_try_at=timezone.now() + timedelta(hours=1), failures=3)
     assert ensure_project_from_environment() == first
@@ -42,7 +42,7 @@ def test_doing_it_again_changes_nothing(environment):
     assert Feed.objects.filter(failures=3).count() == 2
 
 
-def test_a_new_token_replaces_the_old_one_and_is_tried_at_once(environment):
+def test_a_new_token_replaces_the_old_one_and_clears_the_backoff(environment):
     ensure_project_from_environment()
     Feed.objects.update(next_try_at=timezone.now() + timedelta(hours=1), failures=3)
     environment.SIGNALWIRE_API_TOKEN = "PTsecond"
@@ -51,7 +51,7 @@ def test_a_new_token_replaces_the_old_one_and_is_tried_at_once(environment):
     assert Feed.objects.filter(failures=0, next_try_at=None).count() == 2
 
 
-def test_what_an_admin_changed_stays(environment):
+def test_changes_made_in_the_admin_are_kept(environment):
     Project.objects.filter(pk=ensure_project_from_environment().pk).update(name="Sales", pulls_video=False)
     environment.SIGNALWIRE_SPACE = "https://renamed.signalwire.com"
     ensure_project_from_environment()
@@ -60,7 +60,7 @@ def test_what_an_admin_changed_stays(environment):
     assert project.space_url == "https://renamed.signalwire.com"
 
 
-def test_a_token_whose_key_was_lost_comes_back_from_the_environment(environment):
+def test_a_token_with_a_lost_key_is_restored_from_the_environment(environment):
     ensure_project_from_environment()
     environment.SECRET_KEY = "another"
     ensure_project_from_environment()
@@ -73,8 +73,17 @@ def test_two_projects_of_one_space_get_two_names(environment):
     assert ensure_project_from_environment().name == "example 2"
 
 
+def test_a_new_project_does_not_take_the_former_name_of_another(environment):
+    project = ensure_project_from_environment()
+    project.name = "Prod"
+    project.save()
+    environment.SIGNALWIRE_PROJECT_ID = "another"
+    assert ensure_project_from_environment().name == "example 2"
+    assert Project.objects.named(["example"]).get() == project
+
+
 @pytest.mark.parametrize("name", ["SIGNALWIRE_SPACE", "SIGNALWIRE_PROJECT_ID", "SIGNALWIRE_API_TOKEN"])
-def test_the_variable_that_is_missing_is_named(environment, name):
+def test_a_missing_variable_is_named(environment, name):
     setattr(environment, name, "")
     assert missing_variables() == [name]
     with pytest.raises(SettingsMissingError, match=f"^{name} is not set"):
@@ -84,9 +93,11 @@ def test_the_variable_that_is_missing_is_named(environment, name):
 def test_a_connection_is_tested_for_each_medium(db):
     with serving(Space(projects=[SimulatedProject("one", "PT1", scopes=("voice",))])) as url:
         project = ensure_project("example", url, "one", "PT1")
-        problems = problems_of(project)
+        problems = connection_problems(project)
         assert problems["voice"] == ""
         assert "Video scope" in problems["video"]
         project = ensure_project("example", url, "one", "PTwrong")
-        assert "wrong" in problems_of(project)["voice"]
-    assert "cannot be reached" in problems_of(project)["voice"]
+        assert "wrong" in connection_problems(project)["voice"]
+    problem = connection_problems(project)["voice"]
+    assert "cannot be reached" in problem
+    assert "retry" not in problem  # nothing will: somebody waits for the answer

@@ -1,12 +1,12 @@
-"""Neither logs nor messages give away a token, a cursor or a phone number."""
+"""Logs and messages reveal no token, page token or phone number."""
 
 import logging
 from base64 import b64encode
 
 import pytest
 
-from logsync.client import Credentials, SignalWireClient
 from logsync.redaction import HIDDEN, RedactingFilter, redact
+from logsync.signalwire.client import Credentials, SignalWireClient
 from logsync.simulator import sample
 
 TOKEN = "PT8a1b2c3d4e5f60718293a4b5c6d7e8f90"
@@ -30,14 +30,14 @@ BASIC = b64encode(f"5f1c8b64:{TOKEN}".encode()).decode()
         ("?from=%2B12065551212&page=1", "12065551212"),
     ],
 )
-def test_secrets_are_taken_out(text, secret):
+def test_secrets_are_removed(text, secret):
     shown = redact(text)
     assert secret not in shown
     assert HIDDEN in shown
     assert redact(shown) == shown
 
 
-def test_what_is_no_secret_stays():
+def test_other_text_is_unchanged():
     text = (
         "GET https://example.signalwire.com/api/voice/logs?page_size=1000&created_on=2026-11-20"
         " at 2026-11-20T10:42:00+00:00 took 12 s for 1000 rows of project 5f1c8b64-0f3e-4a57-9d22-3b1e6c0a7d11"
@@ -45,15 +45,15 @@ def test_what_is_no_secret_stays():
     assert redact(text) == text
 
 
-def test_only_the_value_of_a_cursor_is_taken_out():
+def test_only_the_value_of_a_page_token_is_removed():
     assert redact("?page_token=PA1&page_size=50") == f"?page_token={HIDDEN}&page_size=50"
 
 
-def test_known_secrets_are_taken_out_wherever_they_stand():
+def test_given_secrets_are_removed_anywhere():
     assert redact("it said: hunter2!", ["hunter2", ""]) == f"it said: {HIDDEN}!"
 
 
-def test_a_filtered_log_record_has_no_secret_in_message_arguments_or_traceback(caplog):
+def test_log_records_have_no_secret_in_message_arguments_or_traceback(caplog):
     logger = logging.getLogger("tests.redaction")
     caplog.handler.addFilter(redacting := RedactingFilter())
     try:
@@ -69,14 +69,14 @@ def test_a_filtered_log_record_has_no_secret_in_message_arguments_or_traceback(c
     assert len(caplog.records) == 2
 
 
-def test_the_http_library_logs_no_cursor_and_no_credentials(space, space_url, caplog):
+def test_the_http_library_logs_no_page_token_or_credentials(space, space_url, caplog):
     for hour in range(3):
         space.put("voice", sample(created_at=f"2026-03-10T{hour:02}:00:00Z"))
     caplog.set_level(logging.DEBUG)
     client = SignalWireClient(Credentials(space_url, *space.credentials))
     assert len(list(client.iter_pages("voice", page_size=1))) == 3
-    cursors = [request.query["page_token"] for request in space.requests if "page_token" in request.query]
-    assert cursors
+    page_tokens = [request.query["page_token"] for request in space.requests if "page_token" in request.query]
+    assert page_tokens
     assert "page_token=[hidden]" in caplog.text
-    for secret in (*cursors, space.credentials[1], b64encode(":".join(space.credentials).encode()).decode()):
+    for secret in (*page_tokens, space.credentials[1], b64encode(":".join(space.credentials).encode()).decode()):
         assert secret not in caplog.text

@@ -1,15 +1,15 @@
-"""What a test says when a service it needs cannot be had: skipped loudly on a desk, failed in CI."""
+"""What happens when a service that a test needs is missing: the test is skipped locally and fails in CI."""
 
 import os
 from typing import NoReturn
 
 import pytest
 
-from dashboard import env
+from dashboard.config import env
 
 
 class ServiceMissingError(Exception):
-    """The message says how to get it."""
+    """The message says how to install it."""
 
 
 def give_up(error: ServiceMissingError) -> NoReturn:

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: the system's, else the one that a wheel brings."""
+"""A private PostgreSQL server, from the system's installation or else from a wheel."""
 
 import os
 import pwd
@@ -16,16 +16,16 @@ from pathlib import Path
 
 import psycopg
 
-from dashboard.processes import start_guarded, stop_guarded
+from dashboard.runtime.supervisor import start_child, stop_child
 from tests.services.missing import ServiceMissingError
 from tests.waiting import descendants, wait_until_gone
 
 HOW_TO_GET_IT = (
     "PostgreSQL is missing: install it (Debian: apt-get install postgresql), put its bin folder on PATH,"
-    " or run ./tollbook test, which brings a wheel of it for Linux and macOS."
+    " or run ./tollbook test, which installs a wheel of it on Linux and macOS."
 )
 START_SECONDS = 60
-# Nothing in a test database is worth the wait for a disk.
+# Test data need not survive a crash, so do not wait for the disk.
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -39,14 +39,14 @@ OPTIONS = {
 
 @contextmanager
 def running_postgresql() -> Iterator[str]:
-    """The address of a server with no database but `postgres`; gone at the end, with its data."""
+    """The URL of a server with only the database `postgres`; deleted with its data at the end."""
     with postgresql_server() as server:
         yield server.url
 
 
 @contextmanager
 def postgresql_server(**options: str) -> Iterator["Server"]:
-    """As running_postgresql, with these settings, and in the hands of the test."""
+    """Like running_postgresql, but with these settings, and the test can control the server."""
     folder = Path(tempfile.mkdtemp(prefix="tollbook-postgresql-"))
     try:
         server = Server(reachable(programs_folder(), folder), folder, OPTIONS | options)
@@ -61,7 +61,7 @@ def postgresql_server(**options: str) -> Iterator["Server"]:
 
 
 class Server:
-    """A server that can be stopped, killed and started again with its data, at the same address."""
+    """A server that can be stopped, killed and restarted with its data, on the same port."""
 
     def __init__(self, programs: Path, folder: Path, options: dict[str, str]) -> None:
         self.port = free_port()
@@ -74,19 +74,19 @@ class Server:
 
     def start(self) -> None:
         command = [self._programs / "postgres", "-D", self._data, "-p", str(self.port), *self._options]
-        self._process = start_guarded(as_ordinary_user(command), self._log)
+        self._process = start_child(as_ordinary_user(command), self._log)
         wait_until_it_answers(self._process, self.port, self._log)
 
     def stop(self) -> None:
-        self.signal(signal.SIGINT)  # without waiting for its clients
-        stop_guarded(self._process)
+        self.signal(signal.SIGINT)  # fast shutdown: does not wait for clients
+        stop_child(self._process)
 
     def kill(self) -> None:
-        """As a crash of the machine would, but for what the operating system still has to write."""
-        family = descendants(self._process.pid)
+        """Like a crash of the machine, except that the operating system still flushes its writes."""
+        children = descendants(self._process.pid)
         self.signal(signal.SIGKILL)
-        wait_until_gone(family)
-        stop_guarded(self._process)
+        wait_until_gone(children)
+        stop_child(self._process)
 
     def signal(self, number: int) -> None:
         with suppress(FileNotFoundError, ProcessLookupError, IndexError, ValueError):
@@ -108,11 +108,11 @@ def programs_folder() -> Path:
 
 
 def reachable(programs: Path, folder: Path) -> Path:
-    """The programs, copied if need be to where the unprivileged user may enter (a wheel under /root, say)."""
+    """The programs, copied to `folder` if the unprivileged user cannot access them (a wheel under /root, say)."""
     if os.getuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in programs.parents):
         return programs
     package = programs.parent.parent
-    for part in (programs.parent, package.with_suffix(".libs")):  # they find each other by their relative place
+    for part in (programs.parent, package.with_suffix(".libs")):  # the programs find these by relative path
         if part.is_dir():
             shutil.copytree(part, folder / part.relative_to(package.parent), symlinks=True)
     return folder / programs.relative_to(package.parent)
@@ -123,10 +123,10 @@ def create(programs: Path, data: Path) -> None:
     if os.getuid() == 0:
         data.parent.chmod(0o755)
         shutil.chown(data, unprivileged().pw_uid, unprivileged().pw_gid)
-    create = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
-    made = subprocess.run(as_ordinary_user(create), capture_output=True, text=True, cwd=data, check=False)
-    if made.returncode:
-        raise RuntimeError(f"initdb failed: {made.stderr}")
+    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
+    result = subprocess.run(as_ordinary_user(initdb), capture_output=True, text=True, cwd=data, check=False)
+    if result.returncode:
+        raise RuntimeError(f"initdb failed: {result.stderr}")
 
 
 def unprivileged() -> pwd.struct_passwd:
@@ -148,7 +148,7 @@ def wait_until_it_answers(server: "subprocess.Popen[bytes]", port: int, log: Pat
         with suppress(psycopg.OperationalError), psycopg.connect(f"host=127.0.0.1 port={port} user=postgres"):
             return
         time.sleep(0.05)
-    stop_guarded(server)
+    stop_child(server)
     raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
 
 

@@ -6,15 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from dashboard.ports import free_port
+from dashboard.runtime.ports import free_port
 from logsync.simulator import Project
-from logsync.simulator.command import DEFAULT_PORT
+from logsync.simulator.serving.command import DEFAULT_PORT
 
-# What the demo takes from no environment and no .env, so that it never meets a real installation.
-OF_ITS_OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_URL")
+# Cleared, so that the demo never touches a real installation.
+CLEARED = ("DATABASE_URL", "DATABASE_POOLER", "REDIS_URL", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "SITE_URL")
 
-# A year of logs, read as fast as this machine can.
-OF_A_SIMULATION = {
+# A year of logs, without a limit that slows the demo down.
+SIMULATION = {
     "PULL_DAYS_BACK": "365",
     "PULL_REQUESTS_PER_SECOND": "1000",
     "PULL_REQUESTS_IN_FLIGHT": "100",
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, port: int | None, **options: Any) -> None:
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "up", "--simulate"]
         command += [] if port is None else ["--port", str(port)]
-        # In place of this process, which has settings of another installation.
+        # Replaces this process, whose settings are those of the real installation.
         os.execve(sys.executable, command, os.environ | demo_environment())  # noqa: S606
 
 
@@ -42,7 +42,7 @@ def demo_environment() -> dict[str, str]:
         "SIGNALWIRE_PROJECT_ID": project.id,
         "SIGNALWIRE_API_TOKEN": project.token,
     }
-    chosen = dict.fromkeys(OF_ITS_OWN, "") | credentials | OF_A_SIMULATION
-    # A file named by X_FILE would come before X.
-    no_files = {f"{name}_FILE": "" for name in (*chosen, "VAR_DIR")}
-    return chosen | no_files | {"VAR_DIR": str(settings.VAR_DIR / "demo")}
+    variables = dict.fromkeys(CLEARED, "") | credentials | SIMULATION
+    # A variable X_FILE would override X.
+    no_files = {f"{name}_FILE": "" for name in (*variables, "VAR_DIR")}
+    return variables | no_files | {"VAR_DIR": str(settings.VAR_DIR / "demo")}

@@ -1,24 +1,28 @@
 from datetime import datetime
 
-from dashboard import exports, queries
-from dashboard.filters import Filter
-from dashboard.reports import Report, days_and_freshness
+from dashboard import queries
+from dashboard.exports import tables
+from dashboard.exports.about import About
+from dashboard.exports.commands import QueryCommand, period_and_freshness
+from dashboard.filters.parser import Filter
 from logsync.money import plain
+from logsync.text import counted
 
-# What fits beside each other; csv and json have every column.
-SHOWN = ("created_at", "type", "direction", "status", "from", "to", "seconds", "charge", "id")
+# The columns that fit in a terminal; csv and json have all of them.
+TABLE_COLUMNS = ("created_at", "type", "direction", "status", "from", "to", "seconds", "charge", "id")
 
 
-class Command(Report):
-    help = "Prints logs: the rows of /logs/ (as a table one page of them) and of /logs.csv (all of them)."
+class Command(QueryCommand):
+    help = "Prints logs: one page of /logs/ as a table, or all rows as CSV or JSON."
     example = "period=today&status=failed&sort=-charge"
 
     def report(self, wanted: Filter, kind: str, now: datetime) -> None:
         if kind == "json":
-            state, total = queries.freshness(wanted, now), queries.log_totals(wanted)
-            self.write(exports.logs_json_chunks(wanted, queries.iter_logs(wanted), total, state))
+            freshness, total = queries.freshness(wanted, now), queries.log_totals(wanted)
+            self.write(tables.logs_json_chunks(wanted, queries.iter_logs(wanted), total, freshness))
         elif kind == "csv":
-            self.write(exports.csv_chunks(exports.logs_table(queries.iter_logs(wanted))))
+            about = About(kind="logs", filter=wanted, freshness=queries.freshness(wanted, now))
+            self.write_csv(about, tables.logs_table(queries.iter_logs(wanted)))
         else:
             self._show_page(wanted, now)
 
@@ -26,8 +30,8 @@ class Command(Report):
         page = queries.logs_page(wanted, now)
         logs, charge = page.totals.logs, plain(page.totals.charge)
         self.show(
-            exports.logs_table(page.rows, SHOWN),
+            tables.some_columns(page.rows, TABLE_COLUMNS),
             (),
-            f"{len(page.rows):,} of {logs:,} logs, {charge} dollars in all; --format csv prints every one.",
-            days_and_freshness(wanted, page.freshness),
+            f"{len(page.rows):,} of {counted(logs, 'log')}, {charge} dollars in total; --format csv prints all.",
+            period_and_freshness(wanted, page.freshness),
         )

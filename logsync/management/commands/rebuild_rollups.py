@@ -4,15 +4,16 @@ from django.core.management.base import BaseCommand
 
 from logsync.checks import TAG
 from logsync.database import require_tables
-from logsync.rollups import rebuild_all
+from logsync.rollups.rebuild import rebuild_all
+from logsync.text import counted
 
 
 class Command(BaseCommand):
-    help = "Makes all daily totals anew from the logs. Safe at any time; pages show days as they are done."
+    help = "Rebuilds all daily totals from the logs. Safe at any time; pages show each day once it is rebuilt."
 
-    requires_system_checks = (TAG,)  # not what only the website needs
+    requires_system_checks = (TAG,)  # not those of the website
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_tables()
         days = rebuild_all()
-        self.stdout.write(f"Made the totals of {days:,} days anew.")
+        self.stdout.write(f"Rebuilt the totals of {counted(days, 'day')}.")

@@ -3,12 +3,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from logsync.simulator.command import add_arguments, run
+from logsync.simulator.serving.command import add_arguments, run
 
 
 class Command(BaseCommand):
     help = "Serves a simulated SignalWire space on loopback: for the demo, the tests and the benchmarks."
-    requires_system_checks = ()  # it needs no database, nor anything else of the site
+    requires_system_checks = ()  # needs neither a database nor the website
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_arguments(parser)

@@ -1,0 +1,1 @@
+"""The page of one log: its view, its reads and its family."""

@@ -1,0 +1,1 @@
+"""Process start-up: environment, logging and Celery. Imports nothing from the website; `settings` imports it."""

@@ -1,0 +1,1 @@
+"""The data of pages as files and as command output. Imports `queries`, `filters` and `results`."""

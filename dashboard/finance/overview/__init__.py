@@ -1,0 +1,1 @@
+"""The overview: its view, its reads, its chart and the table of days."""

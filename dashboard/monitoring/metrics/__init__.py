@@ -1,0 +1,1 @@
+"""`/metrics` for Prometheus: view, queries and text format."""

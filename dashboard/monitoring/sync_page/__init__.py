@@ -1,0 +1,1 @@
+"""The Sync page: view, queries and the calendar of days."""

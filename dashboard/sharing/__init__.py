@@ -1,0 +1,1 @@
+"""What people save and share. Imports `pages` and lower layers, never another group of pages."""

@@ -1,0 +1,1 @@
+"""Parses SignalWire's JSON into exact records. No Django."""

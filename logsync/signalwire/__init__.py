@@ -1,0 +1,1 @@
+"""The SignalWire HTTP API: requests, responses, errors, pagination and retries. No Django."""

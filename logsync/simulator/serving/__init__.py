@@ -1,0 +1,1 @@
+"""Runs the simulator: the HTTP server, its control endpoint and its command line. No Django."""

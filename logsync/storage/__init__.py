@@ -1,0 +1,1 @@
+"""Stores parsed records, one page per transaction."""
