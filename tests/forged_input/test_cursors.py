@@ -40,14 +40,17 @@ def contents(cursor):
 
 
 def forgeries(items):
-    """The cursor with one item replaced, one too few, one too many, and no list at all."""
+    """The cursor with one item replaced, one too few, one too many, and no list at all.
+
+    Never an empty text: that is a parameter not given, so the first page.
+    """
     for place in range(len(items)):
         for value in JSON:
             if value != items[place]:
                 yield encoded(f"[{', '.join([*items[:place], value, *items[place + 1 :]])}]")
     yield encoded(f"[{', '.join(items[:-1])}]")
     yield encoded(f"[{', '.join([*items, '1'])}]")
-    yield from map(encoded, ["", "[]", "{}", "null", '"', "[" * 100_000, "\ud800"])
+    yield from map(encoded, [" ", "[]", "{}", "null", '"', "[" * 100_000, "\ud800"])
 
 
 def is_position(cursor, sort):
