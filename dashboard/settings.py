@@ -38,6 +38,8 @@ PULL_OVERLAP_DAYS = env.read("PULL_OVERLAP_DAYS", "3", whole_number(1, 366))
 LEASE_SECONDS = env.read("LEASE_SECONDS", "180", whole_number(1, 3600))
 PULL_REQUESTS_PER_SECOND = env.read("PULL_REQUESTS_PER_SECOND", "10", whole_number(1, 1000))
 PULL_REQUESTS_IN_FLIGHT = env.read("PULL_REQUESTS_IN_FLIGHT", "8", whole_number(1, 1000))
+# The columnar copy is asked about periods with at least so many logs: the database answers sooner about fewer.
+COPY_MIN_LOGS = 100_000
 
 INSTALLED_APPS = [
     "dashboard.administration.apps.AdministrationConfig",

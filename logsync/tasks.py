@@ -8,6 +8,7 @@ from functools import partial
 from celery import shared_task
 
 from logsync import database
+from logsync.columnar import writer
 from logsync.jobs import dispatch, job
 from logsync.models import Feed, PullUnit
 from logsync.models.choices import RunKind
@@ -50,6 +51,11 @@ def dispatch_parents() -> None:
 @shared_task
 def rebuild_stale() -> None:
     job.rebuild_stale_totals()
+
+
+@shared_task
+def update_copy() -> None:
+    writer.update_copy()
 
 
 @shared_task

@@ -27,8 +27,10 @@ def uses_database(metafunc: pytest.Metafunc) -> bool:
 
 
 def parametrize_by_engine(metafunc: pytest.Metafunc) -> None:
+    """What a browser does with a page does not depend on the engine: most of its tests run on one."""
     chosen = metafunc.config.getoption("--database")
-    engines = ENGINES if chosen == "both" else (chosen,)
+    needs_both = "browser" not in metafunc.fixturenames or any(metafunc.definition.iter_markers("both_engines"))
+    engines = (ENGINES if needs_both else ENGINES[:1]) if chosen == "both" else (chosen,)
     if "database" not in metafunc.fixturenames:
         metafunc.fixturenames.append("database")
     metafunc.parametrize("database", engines, indirect=True, scope="session")

@@ -71,4 +71,5 @@ beat_schedule = {
     "missing parents": every(timedelta(minutes=10), "dispatch_parents", 10 * MINUTE),
     "first history": every(timedelta(seconds=CHECK_SECONDS), "dispatch_history", CHECK_SECONDS),
     "stale totals": every(timedelta(seconds=CHECK_SECONDS), "rebuild_stale", CHECK_SECONDS),
+    "columnar copy": every(timedelta(minutes=1), "update_copy", MINUTE),
 }

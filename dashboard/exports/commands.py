@@ -18,6 +18,7 @@ from dashboard.exports.tables import Cell, Table, csv_chunks
 from dashboard.filters.labels import unknown
 from dashboard.filters.parser import Filter
 from dashboard.filters.values import FilterError
+from dashboard.queries.planner import explaining
 from dashboard.results import Freshness
 from logsync.database import require_tables
 from logsync.days import iso_utc
@@ -36,13 +37,17 @@ class QueryCommand(BaseCommand, ABC):
         help_text = f'the query string of a page, for example "{self.example}"'
         parser.add_argument("query", nargs="?", default="", metavar="QUERY", help=help_text)
         parser.add_argument("--format", choices=FORMATS, default="table", help="table (the default), json or csv")
+        parser.add_argument("--explain", action="store_true", help="also say what answered: rollup, copy or database")
 
     def handle(self, *_args: Any, query: str, **options: Any) -> None:
         require_tables()
         now = timezone.now()
         try:
-            self.report(self.parse(query, now), options["format"], now)
+            with explaining() as notes:
+                self.report(self.parse(query, now), options["format"], now)
             self.stdout.flush()
+            if options["explain"]:
+                self.stderr.write("\n".join(notes))
         except FilterError as error:
             raise CommandError(str(error), returncode=BAD_QUERY) from None
         except BrokenPipeError:

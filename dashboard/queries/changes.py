@@ -49,7 +49,8 @@ def changes_page(change_filter: ChangeFilter, now: datetime) -> ChangesPage:
     position = parse_cursor(change_filter.logs.cursor, order.sort) if change_filter.logs.cursor else None
     fresh = freshness(change_filter.logs, now)
     changes = _changes_of(change_filter)
-    page = read_page(changes, ("pk", *COLUMNS), order, change_filter.logs.page_size, position)
+    size = change_filter.logs.page_size
+    page = read_page(lambda section: [list(section(changes))], ("pk", *COLUMNS), order, size, position)
     by_day, total = _effects(changes, instants_of(change_filter.logs))
     return ChangesPage(
         rows=_with_types([[row[column] for column in COLUMNS] for row in page.rows], instants_of(change_filter.logs)),

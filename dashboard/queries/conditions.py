@@ -1,4 +1,4 @@
-"""Filters as conditions on logs and on daily totals, with the same meaning for both."""
+"""Filters as conditions on logs, on their columnar copy and on daily totals, with the same meaning for all."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from django.db.models.functions import Cast
 from dashboard.filters.parser import LOG_LISTS, ROLLUP_LISTS, Filter, Values
 from dashboard.filters.periods import Span
 from dashboard.queries.numbers import SEARCHED, searched
-from dashboard.queries.projects import in_projects
+from dashboard.queries.projects import ids_of_projects, in_projects
+from logsync.columnar.copied_log import CopiedLog
 from logsync.days import ONE_DAY, day_start
 from logsync.models import DailyCharge, FormerProjectName, Log, Project
 from logsync.models.choices import Deleted
@@ -38,7 +39,7 @@ DELETED_LOGS = {
 
 def rollup_rows(log_filter: Filter, leaving_out: Collection[str] = ()) -> "QuerySet[DailyCharge]":
     """The daily totals of a filter that the rollup can answer, without the conditions of the parameters left out."""
-    condition = in_days(log_filter) & _listed(log_filter, leaving_out, _rollup_values)
+    condition = in_days(log_filter) & _listed(log_filter, leaving_out, _rollup_values, in_projects)
     if "deleted" not in leaving_out:
         condition &= Q(deleted__in=DELETED[log_filter.deleted])
     return DailyCharge.objects.filter(condition)
@@ -77,16 +78,36 @@ def matching_logs(
 
     `log_only` is the result of log_only_conditions, if the caller has it already. `within` replaces the filter's days.
     """
+    log_only = log_only_conditions(log_filter) if log_only is None else log_only
+    return Log.objects.filter(_matches(log_filter, leaving_out, within, in_projects) & log_only)
+
+
+def matching_copies(
+    log_filter: Filter, leaving_out: Collection[str] = (), within: Instants | None = None
+) -> LogQuerySet:
+    """The same of the columnar copy, which knows no tables but its own."""
+    condition = _matches(log_filter, leaving_out, within, lambda names: Q(project_id__in=ids_of_projects(names)))
+    return CopiedLog.objects.filter(condition & log_only_conditions(log_filter, in_copy=True))
+
+
+def _matches(
+    log_filter: Filter, leaving_out: Collection[str], within: Instants | None, in_projects: Callable[[Values], Q]
+) -> Q:
     within = within or instants_of(log_filter)
-    condition = Q(created_at__lt=within.end) & _listed(log_filter, leaving_out, _log_values)
+    condition = Q(created_at__lt=within.end) & _listed(log_filter, leaving_out, _log_values, in_projects)
     if within.start is not None:
         condition &= Q(created_at__gte=within.start)
     if "deleted" not in leaving_out:
         condition &= DELETED_LOGS[log_filter.deleted]
-    return Log.objects.filter(condition & (log_only_conditions(log_filter) if log_only is None else log_only))
+    return condition
 
 
-def _listed(log_filter: Filter, leaving_out: Collection[str], values_in: Callable[[str, Values], Q]) -> Q:
+def _listed(
+    log_filter: Filter,
+    leaving_out: Collection[str],
+    values_in: Callable[[str, Values], Q],
+    in_projects: Callable[[Values], Q],
+) -> Q:
     condition = Q()
     for name, column in COLUMNS.items():
         values: Values = getattr(log_filter, name)
@@ -124,12 +145,12 @@ def _known_values(model: Any, parameter: str, column: str, values: Sequence[str]
     return rows.values_list(parameter_column, Cast(column, TextField()))  # type: ignore[no-any-return]
 
 
-def log_only_conditions(log_filter: Filter) -> Q:
-    """The conditions that the rollup cannot answer. Queries the search keys of numbers and texts."""
+def log_only_conditions(log_filter: Filter, *, in_copy: bool = False) -> Q:
+    """The conditions that the rollup cannot answer. For logs, it queries the search keys of numbers and texts."""
     condition = Q()
     for name in SEARCHED:
         if values := getattr(log_filter, LOG_LISTS[name]):
-            condition &= searched(name, values)
+            condition &= searched(name, values, in_copy=in_copy)
     if log_filter.id:
         condition &= Q(id__in=[value or "none" for value in log_filter.id])
     if log_filter.parent:

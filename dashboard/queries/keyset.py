@@ -6,10 +6,11 @@ of their own, because neither database would use an index for an order with null
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -40,6 +41,7 @@ NEVER_ABSENT = frozenset({"created_at", "changed_at"})
 
 Row = dict[str, Any]
 Rows = QuerySet[Any]
+Ask = Callable[[Callable[[Rows], Rows]], list[list[tuple[Any, ...]]]]
 
 
 class RowLessThan(TupleLessThan):
@@ -71,6 +73,16 @@ class Order:
     def ties(self) -> tuple[str, ...]:
         return TIE_BREAKERS.get(self.column, DEFAULT_TIE_BREAKERS)
 
+    def columns(self, *, valued: bool = True) -> tuple[str, ...]:
+        """Those that order the rows with a value, or those without."""
+        return (self.column, *self.ties) if valued else self.ties
+
+    def merged(self, parts: Iterable[list[Row]], *, valued: bool, backward: bool) -> list[Row]:
+        """The rows of several sections in one order. Databases and Python compare texts by code points."""
+        columns = self.columns(valued=valued)
+        rows = [row for part in parts for row in part]
+        return sorted(rows, key=lambda row: [row[name] for name in columns], reverse=self.is_descending != backward)
+
     def applied(self, rows: Rows) -> Rows:
         """All rows in this order; rows without a value come last."""
         column = F(self.column)
@@ -82,7 +94,7 @@ class Order:
 
     def section(self, rows: Rows, position: "Position | None", *, valued: bool, backward: bool) -> Rows:
         """The rows with a value, or those without: forward or backward, beyond the position if this section has it."""
-        columns = (self.column, *self.ties) if valued else self.ties
+        columns = self.columns(valued=valued)
         if self.column not in NEVER_ABSENT:
             rows = rows.filter(**{f"{self.column}__isnull": not valued})
         if position is not None and position.valued == valued:
@@ -123,16 +135,20 @@ class RowPage:
     previous_cursor: str | None
 
 
-def read_page(rows: Rows, columns: Sequence[str], order: Order, size: int, position: Position | None) -> RowPage:
+def read_page(ask: Ask, columns: Sequence[str], order: Order, size: int, position: Position | None) -> RowPage:
     """One page of rows as dictionaries of these columns, which must include those of the order.
 
+    `ask` makes the query of a section from rows, and gives its rows; several lists, each in order, when several answer.
     Usually one query; two if the page spans rows with and without a value.
     """
     backward = position is not None and position.backward
     page: list[Row] = []
     for valued in _sections(order, position, backward=backward):
-        section = order.section(rows, position, valued=valued, backward=backward)
-        page += section.values(*columns)[: size + 1 - len(page)]
+        limit = size + 1 - len(page)
+
+        section = partial(_section, order, position, columns, valued=valued, backward=backward, limit=limit)
+        parts = [[dict(zip(columns, row, strict=True)) for row in rows] for rows in ask(section)]
+        page += parts[0] if len(parts) == 1 else order.merged(parts, valued=valued, backward=backward)[:limit]
         if len(page) > size:
             break
     has_more, page = len(page) > size, page[:size]
@@ -146,6 +162,19 @@ def read_page(rows: Rows, columns: Sequence[str], order: Order, size: int, posit
     )
 
 
+def _section(
+    order: Order,
+    position: Position | None,
+    columns: Sequence[str],
+    rows: Rows,
+    *,
+    valued: bool,
+    backward: bool,
+    limit: int,
+) -> Rows:
+    return order.section(rows, position, valued=valued, backward=backward).values_list(*columns)[:limit]
+
+
 def _sections(order: Order, position: Position | None, *, backward: bool) -> list[bool]:
     """The sections to read, starting with that of the position. True stands for the rows with a value."""
     sections = [True] if order.column in NEVER_ABSENT else [True, False]
@@ -156,8 +185,7 @@ def _sections(order: Order, position: Position | None, *, backward: bool) -> lis
 
 def _position_of(row: Row, order: Order, *, backward: bool) -> Position:
     valued = row[order.column] is not None
-    columns = (order.column, *order.ties) if valued else order.ties
-    return Position(order.sort, valued, tuple(row[column] for column in columns), backward)
+    return Position(order.sort, valued, tuple(row[column] for column in order.columns(valued=valued)), backward)
 
 
 def _cursor_value(value: Any) -> str | int:
@@ -186,7 +214,7 @@ def parse_cursor(cursor: str, sort: str) -> Position:
 
 def _parse_position(sort: str, values: list[Any], *, valued: bool, backward: bool) -> Position:
     order = Order(sort)
-    columns = (order.column, *order.ties) if valued else order.ties
+    columns = order.columns(valued=valued)
     texts = msgspec.convert(values, tuple[*(_TYPES.get(column, str) for column in columns)])  # type: ignore[misc]
     parsed = tuple(_PARSERS.get(column, storable)(text) for column, text in zip(columns, texts, strict=True))
     return Position(sort, valued or order.column in NEVER_ABSENT, parsed, backward)

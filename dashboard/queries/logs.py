@@ -1,15 +1,19 @@
 """The logs of a filter: one page, all rows, and totals."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
+
+from django.db.models import Q
 
 from dashboard.filters.parser import ROLLUP_LISTS, Filter
 from dashboard.queries.cache import date_slices
 from dashboard.queries.completeness import freshness
 from dashboard.queries.conditions import instants_of, matching_logs
-from dashboard.queries.keyset import Order, parse_cursor, read_page
+from dashboard.queries.keyset import KEY, Order, Position, Row, RowPage, Rows, parse_cursor, read_page
+from dashboard.queries.planner import plan_of, plan_of_page
 from dashboard.queries.projects import project_names_by_id
 from dashboard.queries.set_aside import set_aside_with_id
 from dashboard.queries.totals import Group, Sums, add_sums, sums_by, to_totals, total_of
@@ -31,22 +35,46 @@ def logs_page(log_filter: Filter, now: datetime) -> LogsPage:
     # Both before anything is looked up: no total lacks what is said to be read, or is kept for days that changed.
     fresh = freshness(log_filter, now)
     slices = date_slices(log_filter)
-    log_only = slices[0].log_only()
-    within = position.narrowed(instants_of(log_filter)) if position else None
-    page = read_page(
-        matching_logs(log_filter, (), log_only, within), COLUMNS, Order(log_filter.sort), log_filter.page_size, position
-    )
-    names = project_names_by_id()
     # One query for the totals and all facets, because each facet drops one condition and there are few groups.
     groups = sums_by(slices, FACETS, leaving_out=FACETS)
+    totals = to_totals(add_sums(sums for group, sums in groups if _matches(log_filter, group)))
+    page = _read_page(log_filter, position, slices[0].log_only, totals.logs)
+    names = project_names_by_id()
     return LogsPage(
         rows=[log_row([row[column] for column in COLUMNS], names) for row in page.rows],
-        totals=to_totals(add_sums(sums for group, sums in groups if _matches(log_filter, group))),
+        totals=totals,
         facets=[_facet(log_filter, name, groups) for name in FACETS],
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
         freshness=fresh,
     )
+
+
+def _read_page(log_filter: Filter, position: Position | None, log_only: Callable[[], Q], matches: int) -> RowPage:
+    within = position.narrowed(instants_of(log_filter)) if position else None
+    order, size = Order(log_filter.sort), log_filter.page_size
+    logs = cache(lambda: matching_logs(log_filter, (), log_only(), within))
+    plan = plan_of_page(log_filter, matches)
+
+    def ask(section: Callable[[Rows], Rows]) -> list[list[tuple[Any, ...]]]:
+        return plan.ask(lambda rows, fetch: fetch(section(rows)), logs)
+
+    if plan.source is None:
+        return read_page(ask, COLUMNS, order, size, position)
+    # The copy says which logs in which order, and the database has the rest of their columns.
+    page = read_page(ask, tuple(dict.fromkeys([*order.columns(), *KEY])), order, size, position)
+    return replace(page, rows=_whole(page.rows))
+
+
+def _whole(rows: Sequence[Row]) -> list[Row]:
+    """The logs of these keys, as they are now."""
+    logs = Log.objects.filter(id__in={row["id"] for row in rows}).values(*COLUMNS)
+    by_key = {_key(log): log for log in logs}
+    return [by_key[key] for row in rows if (key := _key(row)) in by_key]
+
+
+def _key(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in KEY)
 
 
 def iter_logs(log_filter: Filter) -> Iterator[LogRow]:
@@ -68,7 +96,10 @@ def logs_with_id(log_id: str) -> list[tuple[str, str]]:
 
 
 def has_logs(log_filter: Filter) -> bool:
-    return matching_logs(log_filter).exists()
+    parts = plan_of(log_filter).ask(
+        lambda logs, fetch: fetch(logs.values_list("id")[:1]), lambda: matching_logs(log_filter)
+    )
+    return any(parts)
 
 
 def log_totals(log_filter: Filter) -> Totals:

@@ -1,7 +1,7 @@
 """Search for numbers, rooms and charge lines by the search keys of their distinct values, which are few.
 
 Both databases answer the same: they compare only texts that Python has folded. Values longer than the table keeps are
-folded whole and decided here.
+folded whole and decided here. The copy has the keys beside each log, and no logs with such long values are asked there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +15,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import In
 
 from dashboard.filters.search_terms import Term, Test, keys_of, term_of
+from logsync.columnar.copied_log import Holds
 from logsync.models import SEARCH_KEY_LENGTH, Log, PhoneNumber, SearchText
 from logsync.models.choices import Medium
 
@@ -41,13 +42,16 @@ class IndexedPart(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-def searched(parameter: str, values: Iterable[str | None]) -> Q:
-    """Logs that any of the values of a parameter finds."""
+def searched(parameter: str, values: Iterable[str | None], *, in_copy: bool = False) -> Q:
+    """Logs that any of the values of a parameter finds: rows of the logs, or of their copy."""
     columns, kind = SEARCHED[parameter]
     terms = [term_of(parameter, value) for value in values]
-    keys = PhoneNumber.objects.all() if kind is None else SearchText.objects.filter(kind=kind)
     tests = [test for term in terms for test in term.tests]
-    found = _found(columns, keys, tests) if tests else []
+    if in_copy:
+        found = [Q(Holds(f"{column}_{test.field}", test.lookup, test.operand)) for column in columns for test in tests]
+    else:
+        keys = PhoneNumber.objects.all() if kind is None else SearchText.objects.filter(kind=kind)
+        found = _found(columns, keys, tests) if tests else []
     return reduce(or_, [*found, *(_direct(column, term) for column in columns for term in terms)])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from dashboard.filters.changes import ChangeFilter, parse_change_filter
@@ -26,8 +26,15 @@ def project_names_by_id() -> dict[int, str]:
 
 def in_projects(names: Iterable[str | None], column: str = "project") -> Q:
     """The condition that the column is one of the projects that have or had one of these names."""
-    projects = Project.objects.named(name for name in names if name is not None)
-    return Q(**{f"{column}__in": projects.order_by().values("pk")})
+    return Q(**{f"{column}__in": _named(names).values("pk")})
+
+
+def ids_of_projects(names: Iterable[str | None]) -> list[int]:
+    return list(_named(names).values_list("pk", flat=True))
+
+
+def _named(names: Iterable[str | None]) -> QuerySet[Project]:
+    return Project.objects.named(name for name in names if name is not None).order_by()
 
 
 def present_names() -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,10 @@ from dashboard.filters.parser import DEFAULT_GROUP_BY, DEFAULT_SORT, Filter
 from dashboard.queries.cache import DateSlice, cached, date_slices
 from dashboard.queries.completeness import freshness
 from dashboard.queries.conditions import COLUMNS, matching_logs, rollup_rows
+from dashboard.queries.planner import Fetch, explain, plan_of
+from dashboard.queries.projects import project_names_by_id
 from dashboard.results import ChargeRow, ChargeTable, Totals
+from logsync.columnar.copied_log import are_copies
 from logsync.models.logs import TOTALS, LogQuerySet
 from logsync.money import from_nano, to_nano
 
@@ -48,11 +52,8 @@ def sums_by(
     `leaving_out` names parameters whose conditions are not applied.
     """
     name = ("sums", tuple(dimensions), tuple(leaving_out))
-    groups: defaultdict[Group, list[Sums]] = defaultdict(list)
-    for date_slice in slices:
-        for group, sums in cached(name, date_slice, partial(_sums_by, date_slice, dimensions, leaving_out)):
-            groups[group].append(sums)
-    return [(group, parts[0] if len(parts) == 1 else add_sums(parts)) for group, parts in groups.items()]
+    parts = [cached(name, each, partial(_sums_by, each, dimensions, leaving_out)) for each in slices]
+    return _added(chain.from_iterable(parts))
 
 
 def totals_by_day(slices: Iterable[DateSlice], dimension: str) -> dict[date, DayTotals]:
@@ -69,17 +70,33 @@ def total_of(slices: Iterable[DateSlice]) -> Sums:
 
 def total_of_logs(log_filter: Filter, until: datetime) -> Sums:
     """The sums of the logs created before an instant. It reads the logs, so use it for part of a day only."""
-    rows = _log_rows(matching_logs(log_filter).filter(created_at__lt=until), ["medium"])
+    rows = _log_rows(matching_logs(log_filter).filter(created_at__lt=until), ["medium"], list)
     return add_sums(tuple(row[1:]) for row in rows)
 
 
 def _sums_by(date_slice: DateSlice, dimensions: Sequence[str], leaving_out: Sequence[str]) -> list[tuple[Group, Sums]]:
-    if date_slice.log_filter.from_rollup:
-        rows = _rollup_rows(date_slice.log_filter, dimensions, SUMS, leaving_out)
-    else:
-        rows = _log_rows(matching_logs(date_slice.log_filter, leaving_out, date_slice.log_only()), dimensions)
+    log_filter = date_slice.log_filter
+    if log_filter.from_rollup:
+        explain("rollup")
+        return _grouped(_rollup_rows(log_filter, dimensions, SUMS, leaving_out), dimensions)
+    parts = plan_of(log_filter, leaving_out).ask(
+        lambda logs, fetch: _grouped(_log_rows(logs, dimensions, fetch), dimensions),
+        lambda: matching_logs(log_filter, leaving_out, date_slice.log_only()),
+    )
+    return parts[0] if len(parts) == 1 else _added(chain.from_iterable(parts))
+
+
+def _grouped(rows: Iterable[Any], dimensions: Sequence[str]) -> list[tuple[Group, Sums]]:
     width = len(dimensions)
     return [(tuple(map(_value, dimensions, row[:width])), tuple(map(int, row[width:]))) for row in rows]
+
+
+def _added(rows: Iterable[tuple[Group, Sums]]) -> list[tuple[Group, Sums]]:
+    """One row for each group."""
+    groups: defaultdict[Group, list[Sums]] = defaultdict(list)
+    for group, sums in rows:
+        groups[group].append(sums)
+    return [(group, parts[0] if len(parts) == 1 else add_sums(parts)) for group, parts in groups.items()]
 
 
 def _totals_by_day(date_slice: DateSlice, dimension: str) -> dict[date, DayTotals]:
@@ -122,23 +139,27 @@ def _rollup_rows(
     return rows.values_list(*groups, *sums)
 
 
-def _log_rows(logs: LogQuerySet, dimensions: Sequence[str]) -> Iterator[list[Any]]:
+def _log_rows(logs: LogQuerySet, dimensions: Sequence[str], fetch: Fetch) -> Iterator[list[Any]]:
     zone = settings.REPORT_TIME_ZONE
     expressions = {
         "day": TruncDate("created_at", tzinfo=zone),
         "month": TruncMonth("created_at", tzinfo=zone, output_field=DateField()),
-        "project": F("project__name"),
+        "project": F("project_id"),
         "deleted": F("deleted"),
     }
+    if are_copies(logs):
+        expressions |= {"day": F("day"), "month": TruncMonth("day")}
+    names = project_names_by_id() if "project" in dimensions else {}
     groups = {
         f"by_{name}": expressions.get(name) or Coalesce(F(COLUMNS[name]), Value(""), output_field=TextField())
         for name in dimensions
     }
     totals = (f"total_{name}" for name in SUMS)
-    for row in logs.with_deleted().totals_by(**groups).values_list(*groups, *totals):
+    for row in fetch(logs.with_deleted().totals_by(**groups).values_list(*groups, *totals)):
         group, sums = row[: len(dimensions)], list(row[len(dimensions) :])
         sums[CHARGE] = to_nano(Decimal(sums[CHARGE]))
-        yield [*group, *sums]
+        named = [names[key] if name == "project" else key for name, key in zip(dimensions, group, strict=True)]
+        yield [*named, *sums]
 
 
 _ROLLUP: dict[str, Any] = {

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db.models import Max, Min
 from django.utils import timezone
 
+from logsync.columnar.check import WrongFile, delete_files, wrong_files
+from logsync.columnar.writer import update_copy
 from logsync.days import day_bounds, day_of
 from logsync.exceptions import TollbookError
 from logsync.jobs.foreground import ForegroundPull, ProgressListener
@@ -24,7 +26,8 @@ from logsync.verification.remote import RemoteComparison, RemoteDifference
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """`beyond`: days that SignalWire no longer keeps, by feed. `errors`: why a feed could not be compared, by feed."""
+    """`beyond`: days that SignalWire no longer keeps, by feed. `errors`: why a feed could not be compared, by feed.
+    `copy`: files of the columnar copy that are damaged or differ from the totals."""
 
     since: date
     until: date
@@ -32,6 +35,7 @@ class Findings:
     remote: Sequence[RemoteDifference] = ()
     beyond: dict[str, list[date]] | None = None
     errors: dict[str, str] | None = None
+    copy: Sequence[WrongFile] = ()
 
     @property
     def charge(self) -> Decimal:
@@ -40,12 +44,12 @@ class Findings:
 
     @property
     def fine(self) -> bool:
-        return not (self.totals or self.remote or self.errors)
+        return not (self.totals or self.remote or self.errors or self.copy)
 
     @property
     def repairable(self) -> bool:
         """Whether reading again may help: not for rows set aside, nor for logs that SignalWire no longer lists."""
-        return bool(self.totals) or any(row.listed_on and not row.reason for row in self.remote)
+        return bool(self.totals or self.copy) or any(row.listed_on and not row.reason for row in self.remote)
 
 
 def known_days() -> tuple[date, date]:
@@ -66,8 +70,9 @@ def compare(feeds: Sequence[Feed], since: date, until: date, *, remote: bool, ev
     1970 does not cost 20,000 requests.
     """
     totals = list(differences(since, until, list(Project.objects.values_list("pk", flat=True))))
+    copy = list(wrong_files(since, until))
     if not remote:
-        return Findings(since, until, totals)
+        return Findings(since, until, totals, copy=copy)
     start, end = day_bounds(since, settings.REPORT_TIME_ZONE)[0], day_bounds(until, settings.REPORT_TIME_ZONE)[1]
     every_day_since = since if every_day else max(since, first_day(until))
     remote_differences: list[RemoteDifference] = []
@@ -81,21 +86,23 @@ def compare(feeds: Sequence[Feed], since: date, until: date, *, remote: bool, ev
             errors[str(feed)] = str(error)
         if comparison.beyond:
             beyond[str(feed)] = comparison.beyond
-    return Findings(since, until, totals, remote_differences, beyond, errors)
+    return Findings(since, until, totals, remote_differences, beyond, errors, copy)
 
 
 def repair(feeds: Sequence[Feed], findings: Findings, listener: ProgressListener) -> None:
-    """Rebuild totals that differ, and read again the days under which SignalWire lists logs that differ.
+    """Rebuild totals and files that differ, and read again the days under which SignalWire lists logs that differ.
 
-    Deletes nothing: a log that SignalWire does not list stays.
+    Deletes no log: one that SignalWire does not list stays.
     """
     rebuild_stale_totals()
     for project_id, day in sorted({(total.project_id, total.day) for total in findings.totals}):
         rebuild_day(project_id, day)
+    delete_files(findings.copy)
     for feed in feeds:
         listed_on = {row.listed_on for row in findings.remote if row.feed.pk == feed.pk and row.listed_on}
         if listed_on:
             ForegroundPull([feed], 1, listener).pull_listed_on(sorted(listed_on))
+    update_copy(at_once=True)
 
 
 def as_json(findings: Findings) -> dict[str, Any]:
@@ -105,6 +112,7 @@ def as_json(findings: Findings) -> dict[str, Any]:
         "until": findings.until.isoformat(),
         "fine": findings.fine,
         "totals": [_total_as_json(total) for total in findings.totals],
+        "copy": [{"file": file.name, "problem": file.problem} for file in findings.copy],
         "remote": [_row_as_json(row) for row in findings.remote],
         "remote_charge_difference": plain(findings.charge),
         "beyond_history": {feed: [str(day) for day in days] for feed, days in (findings.beyond or {}).items()},

@@ -19,6 +19,7 @@ from dashboard.filters.parser import parse_filter
 from dashboard.monitoring.sync_page.calendar import Calendar, calendar_of
 from dashboard.monitoring.sync_page.queries import sync_status, why_not_stored
 from dashboard.monitoring.sync_page.results import FeedStatus, SyncStatus, UnitRow
+from logsync.columnar.check import copy_status
 from logsync.models.choices import RunKind, RunState
 from logsync.scheduling.time_left import history_time_left
 
@@ -53,6 +54,7 @@ def sync(request: HttpRequest) -> HttpResponse:
         "restated": queries.restated(lately),
         "changes": f"{reverse('changes')}?{lately.query()}",
         "why_not_stored": why_not_stored(),
+        "copy": copy_status(),
     }
     return render(request, "monitoring/sync_page.html", page)
 

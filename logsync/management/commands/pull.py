@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from logsync.checks import TAG
+from logsync.columnar.writer import update_copy
 from logsync.database import require_tables
 from logsync.jobs.foreground import FeedSummary, ForegroundPull
 from logsync.management import arguments
@@ -48,6 +49,7 @@ class Command(BaseCommand):
                 pull.pull_days(*days) if days else pull.pull_due()
             except KeyboardInterrupt:
                 raise CommandError(STOPPED, returncode=INTERRUPTED_EXIT_STATUS) from None
+        update_copy()
         self.summarize(console, pull, monotonic() - started)
         if failed := sum(summary.failed for summary in pull.summaries.values()):
             raise CommandError(f"{failed} failed. The next pull tries again.")

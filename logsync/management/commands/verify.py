@@ -25,8 +25,8 @@ MAX_ROWS_SHOWN = 200
 
 class Command(BaseCommand):
     help = (
-        "Compares the daily totals with the logs, and with --remote the logs with SignalWire, row by row. Exit status 0"
-        " only if nothing differs."
+        "Compares the daily totals with the logs, the columnar copy with the totals, and with --remote the logs with"
+        " SignalWire, row by row. Exit status 0 only if nothing differs."
     )
 
     requires_system_checks = (TAG,)  # not those of the website
@@ -76,6 +76,9 @@ def show(console: Console, findings: Findings, *, remote: bool) -> None:
     if findings.totals:
         print_table(console, table_of_totals(findings.totals))
     console.print(f"Totals that differ from their logs: {len(findings.totals):,}", highlight=False)
+    for file in findings.copy:
+        print_text(console, f"{file.name}: {file.problem}")
+    console.print(f"Files of the columnar copy that are wrong: {len(findings.copy):,}", highlight=False)
     if not remote:
         return
     if findings.remote:

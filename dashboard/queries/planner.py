@@ -1,0 +1,158 @@
+"""Who answers a question about logs: the copy for the days that it holds, and the database for all others.
+
+Totals that the rollup can answer never come here. The versions of days are read before anything is counted: a file of
+that version holds what the database held then, so the answer is never older than the question.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from dashboard.filters.parser import EXACT_IDS, LOG_LISTS, SEARCHES, Filter
+from dashboard.queries.conditions import in_days, matching_copies
+from dashboard.queries.projects import ids_of_projects
+from logsync.columnar.copied_log import rows_of
+from logsync.columnar.engine import CopyError
+from logsync.columnar.files import CopyFile, Source, Versions, all_files, current_days, source_of
+from logsync.columnar.versions import state_of
+from logsync.days import ONE_DAY, day_bounds
+from logsync.models.logs import LogQuerySet
+
+logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+# Gets the logs to ask, or their copy, and what runs a query of them.
+Fetch = Callable[["QuerySet[Any, Any]"], list[tuple[Any, ...]]]
+Question = Callable[[LogQuerySet, Fetch], Answer]
+# More stretches of days than these, left to the database, would make it slower than all days.
+MAX_STRETCHES = 60
+# The database reads so many in the time in which the copy answers.
+MAX_LOGS_TO_READ = 20_000
+_notes: ContextVar[list[str] | None] = ContextVar("notes", default=None)
+
+
+@contextmanager
+def explaining() -> Iterator[list[str]]:
+    """Within the block, the list says what answered, and why."""
+    notes: list[str] = []
+    token = _notes.set(notes)
+    try:
+        yield notes
+    finally:
+        _notes.reset(token)
+
+
+def explain(words: str) -> None:
+    notes = _notes.get()
+    if notes is not None and words not in notes:
+        notes.append(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`source` answers for its days, and the database for the logs of `rest`, if any. Without a source, the database
+    answers for all days."""
+
+    log_filter: Filter
+    leaving_out: Sequence[str]
+    source: Source | None
+    rest: Q | None
+    reason: str
+
+    def ask(self, question: Question[Answer], logs: Callable[[], LogQuerySet]) -> list[Answer]:
+        """The answers of copy and database, each for its days. `logs` gives those of the database, of all days."""
+        source = self.source
+        if source:
+            try:
+                copies = matching_copies(self.log_filter, self.leaving_out)
+                answers = [question(copies, lambda rows: rows_of(rows, source))]
+            except CopyError as error:
+                logger.warning("The copy cannot answer (%s), so the database does.", error)
+                explain(f"database: {error}")
+            else:
+                explain(self.reason)
+                return answers if self.rest is None else [*answers, question(logs().filter(self.rest), list)]
+        else:
+            explain(self.reason)
+        return [question(logs(), list)]
+
+
+def plan_of(log_filter: Filter, leaving_out: Sequence[str] = ()) -> Plan:
+    """The conditions of the parameters left out are not applied."""
+    try:
+        source, rest, reason = _found(log_filter, leaving_out)
+    except _UseDatabaseError as error:
+        source, rest, reason = None, None, f"database: {error}"
+    return Plan(log_filter, leaving_out, source, rest, reason)
+
+
+def plan_of_page(log_filter: Filter, matches: int) -> Plan:
+    """As `plan_of`, for the rows of a page, of which so many match in all.
+
+    By time, the database finds a page at once where enough of its logs match.
+    """
+    plan = plan_of(log_filter)
+    if plan.source and log_filter.from_rollup and log_filter.sort.removeprefix("-") == "created_at":
+        logs_to_read = plan.source.rows * log_filter.page_size // max(matches, 1)
+        if logs_to_read <= MAX_LOGS_TO_READ:
+            return replace(plan, source=None, rest=None, reason="database: its index of times finds enough logs")
+    return plan
+
+
+class _UseDatabaseError(Exception):
+    """The message says why the copy is not asked."""
+
+
+def _found(log_filter: Filter, leaving_out: Sequence[str]) -> tuple[Source, Q | None, str]:
+    if any(getattr(log_filter, name) for name in EXACT_IDS):
+        raise _UseDatabaseError("it has an index of ids")
+    projects = ids_of_projects(log_filter.project) if log_filter.project and "project" not in leaving_out else None
+    state = state_of(in_days(log_filter), projects)
+    if state is None:
+        raise _UseDatabaseError("the totals are of another timezone")
+    chosen = _chosen(log_filter, state.versions)
+    source = source_of(chosen, log_filter.start, log_filter.last)
+    if not source.rows or source.rows < settings.COPY_MIN_LOGS:
+        raise _UseDatabaseError(f"the copy has {source.rows:,} logs of these days")
+    left = state.stale | (state.versions.keys() - {(file.project_id, day) for file in chosen for day in chosen[file]})
+    stretches = _stretches(left)
+    if len(stretches) > MAX_STRETCHES:
+        raise _UseDatabaseError(f"the copy lacks {len(left):,} days")
+    days_left = f", database: {len(left)} days of projects" if left else ""
+    return source, reduce(or_, stretches) if stretches else None, f"copy: {len(source.files)} files{days_left}"
+
+
+def _chosen(log_filter: Filter, versions: Versions) -> dict[CopyFile, list[date]]:
+    searches = any(getattr(log_filter, LOG_LISTS[name]) for name in SEARCHES)
+    try:
+        return current_days(versions, (file for file in all_files() if not (searches and file.has_long)))
+    except CopyError as error:
+        raise _UseDatabaseError(str(error)) from None
+
+
+def _stretches(project_days: Iterable[tuple[int, date]]) -> list[Q]:
+    """Conditions that together hold for the logs of these days: one for each stretch of days of the same projects."""
+    projects_of: defaultdict[date, set[int]] = defaultdict(set)
+    for project_id, day in project_days:
+        projects_of[day].add(project_id)
+    stretches: list[tuple[date, date, set[int]]] = []
+    for day in sorted(projects_of):
+        if stretches and stretches[-1][1] + ONE_DAY == day and stretches[-1][2] == projects_of[day]:
+            stretches[-1] = (stretches[-1][0], day, projects_of[day])
+        else:
+            stretches.append((day, day, projects_of[day]))
+    return [_within(first, last) & Q(project_id__in=sorted(projects)) for first, last, projects in stretches]
+
+
+def _within(first: date, last: date) -> Q:
+    zone = settings.REPORT_TIME_ZONE
+    return Q(created_at__gte=day_bounds(first, zone)[0], created_at__lt=day_bounds(last, zone)[1])

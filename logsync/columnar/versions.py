@@ -1,0 +1,35 @@
+"""Which report days the copy can hold, and in which version: those whose totals are up to date."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db.models import Q
+
+from logsync.columnar.files import Versions
+from logsync.models import ReportZone, RolledDay, StaleDay
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The days of projects that have logs: `versions` of those whose totals are up to date, and the `stale` others."""
+
+    versions: Versions
+    stale: frozenset[tuple[int, date]]
+
+
+def state_of(days: Q | None = None, project_ids: Collection[int] | None = None) -> State | None:
+    """Of the days that meet a condition on `day`, or of all. None while the totals are of another REPORT_TIME_ZONE.
+
+    Marks are read before versions: whatever is written in between, a version is that of the day at one moment since.
+    """
+    if ReportZone.objects.exclude(name=settings.REPORT_TIME_ZONE.key).exists():
+        return None
+    condition = Q() if days is None else days
+    if project_ids is not None:
+        condition &= Q(project__in=project_ids)
+    stale = frozenset(StaleDay.objects.filter(condition).values_list("project_id", "day"))
+    rolled = RolledDay.objects.filter(condition).values_list("project_id", "day", "seal")
+    versions = {(project_id, day): version for project_id, day, version in rolled if (project_id, day) not in stale}
+    return State(versions, stale)

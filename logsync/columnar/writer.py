@@ -1,0 +1,167 @@
+"""Keeps the copy up to date: files for the days that are over, as few as possible.
+
+Workers, `pull` and `rebuild_rollups` call `update_copy`. One process of a host writes at a time.
+"""
+
+import fcntl
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q
+
+from logsync import database
+from logsync.columnar import engine
+from logsync.columnar.csv_rows import csv_lines
+from logsync.columnar.engine import CopyError
+from logsync.columnar.files import CopyFile, Versions, all_files, check_digest, current_days
+from logsync.columnar.parquet import FROM_CSV, FROM_FILES, UNFINISHED, delete, unfinished, write_file
+from logsync.columnar.versions import State, state_of
+from logsync.days import day_bounds, day_of
+
+logger = logging.getLogger(__name__)
+# A day that changes again and again is written at most once in this time.
+REWRITE_AFTER_S = 600
+# Files of the running month become one when there are this many; those of other months when there are two.
+MERGE_AT = 8
+# A file is begun anew after this many logs, which bounds the size of temporary files.
+MAX_LOGS_AT_ONCE = 500_000
+# Time for questions that other processes began with a file that is not needed any more.
+DELETE_AFTER_S = 60
+UNWRITABLE = "The copy of the days that are over cannot be written: %s. Pages answer from the database."
+
+Month = tuple[int, str]
+
+
+def update_copy(*, at_once: bool = False) -> int:
+    """Write the days that are over and have no file in their version, and return how many were written.
+
+    `at_once`: also days that were written just now, in another version. Nothing fails for want of the copy: what goes
+    wrong is logged.
+    """
+    try:
+        with _only_writer() as is_ours:
+            return _update(at_once=at_once) if is_ours else 0
+    except (CopyError, OSError) as error:
+        logger.error(UNWRITABLE, error)  # noqa: TRY400 - the message needs no traceback
+        return 0
+
+
+@contextmanager
+def _only_writer() -> Iterator[bool]:
+    engine.folder().mkdir(parents=True, exist_ok=True)
+    with (engine.folder() / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _update(*, at_once: bool) -> int:
+    state = state_of()
+    if state is None:
+        return 0
+    _delete_unneeded(state)
+    today = day_of(database.now(), settings.REPORT_TIME_ZONE)
+    over = {key: version for key, version in state.versions.items() if key[1] < today}
+    written = 0
+    for (project_id, _), days in _by_month(_missing(over, at_once=at_once)).items():
+        written += _write_days(project_id, days)
+    _merge(over, _month(today))
+    return written
+
+
+def _missing(over: Versions, *, at_once: bool) -> list[tuple[int, date]]:
+    """Days without any file, the newest first; then those of another version, the longest waiting first."""
+    files = all_files()
+    covered = {(file.project_id, day) for file, days in current_days(over, files).items() for day in days}
+    ages = {(file.project_id, day): _age_s(file.path) for file in files for day in file.days}
+    missing = [key for key in over if key not in covered]
+    new = sorted((key for key in missing if key not in ages), key=lambda key: key[1], reverse=True)
+    restated = sorted((key for key in missing if key in ages), key=lambda key: -ages[key])
+    return new + [key for key in restated if at_once or ages[key] > REWRITE_AFTER_S]
+
+
+def _age_s(path: Path) -> float:
+    with suppress(OSError):
+        return time.time() - path.stat().st_mtime
+    return float("inf")
+
+
+def _by_month(project_days: Sequence[tuple[int, date]]) -> Mapping[Month, list[date]]:
+    months: defaultdict[Month, list[date]] = defaultdict(list)
+    for project_id, day in project_days:
+        months[project_id, _month(day)].append(day)
+    return months
+
+
+def _month(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def _write_days(project_id: int, days: Sequence[date]) -> int:
+    """Returns how many were written: not those whose logs changed while they were read, which the next pass writes."""
+    left, written = list(days), 0
+    while left:
+        before = _versions(project_id, left)
+        with unfinished("csv") as lines:
+            done = _write_lines(lines, project_id, left, before)
+            after = _versions(project_id, done)
+            unchanged = {day: before[day] for day in done if day in before and after.get(day) == before[day]}
+            if unchanged:
+                write_file(project_id, unchanged, FROM_CSV, str(lines))
+        left, written = left[len(done) :], written + len(unchanged)
+    return written
+
+
+def _versions(project_id: int, days: Sequence[date]) -> dict[date, int]:
+    state = state_of(Q(day__in=days), [project_id])
+    return {day: version for (_, day), version in state.versions.items()} if state else {}
+
+
+def _write_lines(path: Path, project_id: int, days: Sequence[date], versions: Mapping[date, int]) -> list[date]:
+    """The days that it took, at least one: all, or as many as have MAX_LOGS_AT_ONCE logs together."""
+    count, done = 0, []
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for day in days:
+            beginning = f"{project_id},{day},{versions.get(day, '')},"
+            for line in csv_lines(project_id, *day_bounds(day, settings.REPORT_TIME_ZONE)):
+                file.write(f"{beginning}{line}\n")
+                count += 1
+            done.append(day)
+            if count > MAX_LOGS_AT_ONCE:
+                break
+    return done
+
+
+def _merge(over: Versions, running: str) -> None:
+    """One file for the days of a project's month, once there are several."""
+    months: defaultdict[Month, dict[CopyFile, list[date]]] = defaultdict(dict)
+    for file, days in current_days(over, all_files()).items():
+        months[file.project_id, _month(days[0])][file] = days
+    for (project_id, month), chosen in months.items():
+        if len(chosen) >= (MERGE_AT if month == running else 2):
+            versions = {day: file.days[day] for file, days in chosen.items() for day in days}
+            write_file(project_id, versions, FROM_FILES, [str(file.path) for file in chosen])
+
+
+def _delete_unneeded(state: State) -> None:
+    """What a killed writer left, damaged files, and after a while those of other versions and those merged into one."""
+    for file in all_files():
+        try:
+            check_digest(file)
+        except CopyError as error:
+            logger.warning("%s: it is made anew.", error)
+            delete([file.manifest, file.path])
+    needed = current_days(state.versions, all_files())
+    kept = {path for file in needed for path in (file.path, file.manifest)}
+    for path in sorted(engine.folder().glob("*.*"), key=lambda path: path.suffix):  # a manifest before its file
+        if path.name.startswith(UNFINISHED) or (path not in kept and _age_s(path) > DELETE_AFTER_S):
+            delete([path])
