@@ -15,6 +15,7 @@ BENCHMARKS = {
     "history": ("postgresql",),
     "pages": DATABASES,
     "verify": DATABASES,
+    "scale": DATABASES,
     "memory": ("sqlite",),
 }
 

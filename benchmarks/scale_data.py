@@ -19,8 +19,9 @@ ROOMS = 200
 LINES = 40
 LOGS_PER_NUMBER = 5
 RAW = '{"id": "0", "padding": "' + "x" * 600 + '"}'
-TYPES = ("laml_call", "relay_pstn_call", "sip_call", "laml_conference", "relay_sip_call", "webrtc", "ai", "fax")
-STATUSES = ("completed", "completed", "completed", "completed", "ended", "no-answer", "busy", "failed")
+TYPES = ("laml_call", "relay_pstn_call", "laml_call", "relay_sip_call", "laml_call", "relay_webrtc_call")
+DIRECTIONS = ("inbound", "outbound-api", "inbound")
+STATUSES = ("completed", "completed", "completed", "completed", "completed", "no-answer", "busy", "failed")
 
 
 def fill(rows: int, days: int) -> None:
@@ -84,9 +85,9 @@ def _logs_sql(rows: int, days: int, first_project: int) -> str:
         "medium": "CASE WHEN a % 20 = 0 THEN 'video' ELSE 'voice' END",
         "project_id": f"{first_project} + (c % 10) / 4",
         "log_type": f"CASE WHEN a % 20 = 0 THEN 'video_room_session' ELSE {_choice(TYPES, 'b')} END",
-        "source": _choice(("laml", "realtime_api", "realtime_api"), "c"),
-        "direction": _choice(("inbound", "outbound-api", "outbound-dial"), "a / 7"),
-        "status": _choice(STATUSES, "c / 3"),
+        "source": f"CASE WHEN a % 20 = 0 THEN NULL ELSE {_choice(('laml', 'realtime_api'), 'b')} END",
+        "direction": f"CASE WHEN a % 20 = 0 THEN NULL ELSE {_choice(DIRECTIONS, 'a / 7')} END",
+        "status": f"CASE WHEN a % 20 = 0 THEN 'completed' ELSE {_choice(STATUSES, 'c / 3')} END",
         "from_number": f"CASE WHEN a % 20 = 0 THEN NULL ELSE {caller} END",
         "to_number": f"CASE WHEN a % 20 = 0 THEN NULL ELSE {callee} END",
         "room_name": f"CASE WHEN a % 20 = 0 THEN 'room ' || (b % {ROOMS}) END",

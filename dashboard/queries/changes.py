@@ -16,7 +16,7 @@ from dashboard.filters.changes import EVERY, FIRST, ChangeFilter
 from dashboard.filters.parser import ROLLUP_LISTS, Filter
 from dashboard.queries.completeness import freshness
 from dashboard.queries.conditions import ANY_TIME, Instants, instants_of, matching_logs
-from dashboard.queries.keyset import Order, parse_cursor, read_page
+from dashboard.queries.keyset import Order, Section, parse_cursor, read_page
 from dashboard.queries.projects import in_projects, project_names_by_id
 from dashboard.results import ChangesPage, ChargeChangeRow, Effect, LogRow
 from logsync.database import iter_rows
@@ -50,7 +50,11 @@ def changes_page(change_filter: ChangeFilter, now: datetime) -> ChangesPage:
     fresh = freshness(change_filter.logs, now)
     changes = _changes_of(change_filter)
     size = change_filter.logs.page_size
-    page = read_page(lambda section: [list(section(changes))], ("pk", *COLUMNS), order, size, position)
+
+    def ask(section: Section, columns: Sequence[str], limit: int) -> list[list[tuple[Any, ...]]]:
+        return [list(section.first(changes, columns, limit))]
+
+    page = read_page(ask, ("pk", *COLUMNS), order, size, position)
     by_day, total = _effects(changes, instants_of(change_filter.logs))
     return ChangesPage(
         rows=_with_types([[row[column] for column in COLUMNS] for row in page.rows], instants_of(change_filter.logs)),

@@ -78,28 +78,27 @@ def matching_logs(
 
     `log_only` is the result of log_only_conditions, if the caller has it already. `within` replaces the filter's days.
     """
-    log_only = log_only_conditions(log_filter) if log_only is None else log_only
-    return Log.objects.filter(_matches(log_filter, leaving_out, within, in_projects) & log_only)
+    condition = _within(within or instants_of(log_filter)) & _listed(log_filter, leaving_out, _log_values, in_projects)
+    if "deleted" not in leaving_out:
+        condition &= DELETED_LOGS[log_filter.deleted]
+    return Log.objects.filter(condition & (log_only_conditions(log_filter) if log_only is None else log_only))
 
 
-def matching_copies(
-    log_filter: Filter, leaving_out: Collection[str] = (), within: Instants | None = None
-) -> LogQuerySet:
+def matching_copies(log_filter: Filter, leaving_out: Collection[str] = ()) -> LogQuerySet:
     """The same of the columnar copy, which knows no tables but its own."""
-    condition = _matches(log_filter, leaving_out, within, lambda names: Q(project_id__in=ids_of_projects(names)))
+    condition = _within(instants_of(log_filter)) & _listed(log_filter, leaving_out, _log_values, _with_project_ids)
+    if "deleted" not in leaving_out:
+        condition &= Q(deleted__in=DELETED[log_filter.deleted])
     return CopiedLog.objects.filter(condition & log_only_conditions(log_filter, in_copy=True))
 
 
-def _matches(
-    log_filter: Filter, leaving_out: Collection[str], within: Instants | None, in_projects: Callable[[Values], Q]
-) -> Q:
-    within = within or instants_of(log_filter)
-    condition = Q(created_at__lt=within.end) & _listed(log_filter, leaving_out, _log_values, in_projects)
-    if within.start is not None:
-        condition &= Q(created_at__gte=within.start)
-    if "deleted" not in leaving_out:
-        condition &= DELETED_LOGS[log_filter.deleted]
-    return condition
+def _within(within: Instants) -> Q:
+    condition = Q(created_at__lt=within.end)
+    return condition if within.start is None else condition & Q(created_at__gte=within.start)
+
+
+def _with_project_ids(names: Values) -> Q:
+    return Q(project_id__in=ids_of_projects(names))
 
 
 def _listed(

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -41,7 +40,8 @@ NEVER_ABSENT = frozenset({"created_at", "changed_at"})
 
 Row = dict[str, Any]
 Rows = QuerySet[Any]
-Ask = Callable[[Callable[[Rows], Rows]], list[list[tuple[Any, ...]]]]
+Fetch = Callable[[Rows], list[tuple[Any, ...]]]
+Ask = Callable[["Section", Sequence[str], int], list[list[tuple[Any, ...]]]]
 
 
 class RowLessThan(TupleLessThan):
@@ -77,30 +77,11 @@ class Order:
         """Those that order the rows with a value, or those without."""
         return (self.column, *self.ties) if valued else self.ties
 
-    def merged(self, parts: Iterable[list[Row]], *, valued: bool, backward: bool) -> list[Row]:
-        """The rows of several sections in one order. Databases and Python compare texts by code points."""
-        columns = self.columns(valued=valued)
-        rows = [row for part in parts for row in part]
-        return sorted(rows, key=lambda row: [row[name] for name in columns], reverse=self.is_descending != backward)
-
     def applied(self, rows: Rows) -> Rows:
         """All rows in this order; rows without a value come last."""
         column = F(self.column)
         first = column.desc(nulls_last=True) if self.is_descending else column.asc(nulls_last=True)
-        return rows.order_by(first, *self._directed(self.ties))
-
-    def _directed(self, columns: Sequence[str], *, backward: bool = False) -> list[str]:
-        return [f"-{column}" if self.is_descending != backward else column for column in columns]
-
-    def section(self, rows: Rows, position: "Position | None", *, valued: bool, backward: bool) -> Rows:
-        """The rows with a value, or those without: forward or backward, beyond the position if this section has it."""
-        columns = self.columns(valued=valued)
-        if self.column not in NEVER_ABSENT:
-            rows = rows.filter(**{f"{self.column}__isnull": not valued})
-        if position is not None and position.valued == valued:
-            beyond = RowLessThan if self.is_descending != backward else RowGreaterThan
-            rows = rows.filter(Q(beyond(Tuple(*map(F, columns)), position.values)))
-        return rows.order_by(*self._directed(columns, backward=backward))
+        return rows.order_by(first, *(f"-{column}" if self.is_descending else column for column in self.ties))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +110,61 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """The rows with a value, or those without: forward or backward, beyond the position if this section has it."""
+
+    order: Order
+    position: Position | None
+    valued: bool
+    backward: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.order.columns(valued=self.valued)
+
+    @property
+    def is_descending(self) -> bool:
+        return self.order.is_descending != self.backward
+
+    def first(self, rows: Rows, columns: Sequence[str], limit: int) -> Rows:
+        """The first so many of its rows, as tuples of these columns."""
+        return self._ordered(self._all(rows), self.columns).values_list(*columns)[:limit]
+
+    def first_copies(self, rows: Rows, columns: Sequence[str], limit: int, fetch: Fetch) -> list[tuple[Any, ...]]:
+        """The same of the columnar copy. Without the bound, it would read the ids of all rows, and they are long."""
+        rows = self._all(rows)
+        leading = self.columns[: self.columns.index("id")]
+        if leading:
+            found = fetch(self._ordered(rows, leading).values_list(*leading)[:limit])
+            rows = rows.filter(self._up_to(leading, found[-1])) if len(found) == limit else rows
+        return fetch(self._ordered(rows, self.columns).values_list(*columns)[:limit])
+
+    def merged(self, parts: Iterable[list[Row]], limit: int) -> list[Row]:
+        """The first rows of several lists in this order. Databases and Python compare texts by code points."""
+        rows = [row for part in parts for row in part]
+        return sorted(rows, key=lambda row: [row[name] for name in self.columns], reverse=self.is_descending)[:limit]
+
+    def _all(self, rows: Rows) -> Rows:
+        if self.order.column not in NEVER_ABSENT:
+            rows = rows.filter(**{f"{self.order.column}__isnull": not self.valued})
+        if self.position is not None and self.position.valued == self.valued:
+            beyond = RowLessThan if self.is_descending else RowGreaterThan
+            rows = rows.filter(Q(beyond(Tuple(*map(F, self.columns)), self.position.values)))
+        return rows
+
+    def _ordered(self, rows: Rows, columns: Sequence[str]) -> Rows:
+        return rows.order_by(*(f"-{column}" if self.is_descending else column for column in columns))
+
+    def _up_to(self, columns: Sequence[str], last: Sequence[Any]) -> Q:
+        """Rows at or before this one: the plain bound of the first column is what files can be skipped by."""
+        lookup = "gte" if self.is_descending else "lte"
+        within = Q(**{f"{columns[0]}__{lookup}": last[0]})
+        if len(columns) == 1:
+            return within
+        return within & (~Q(**{columns[0]: last[0]}) | self._up_to(columns[1:], last[1:]))
+
+
+@dataclass(frozen=True, slots=True)
 class RowPage:
     rows: Sequence[Row]
     next_cursor: str | None
@@ -138,17 +174,15 @@ class RowPage:
 def read_page(ask: Ask, columns: Sequence[str], order: Order, size: int, position: Position | None) -> RowPage:
     """One page of rows as dictionaries of these columns, which must include those of the order.
 
-    `ask` makes the query of a section from rows, and gives its rows; several lists, each in order, when several answer.
-    Usually one query; two if the page spans rows with and without a value.
+    `ask` gives the first rows of a section as tuples, in one list for each that answers, all in the section's order.
+    Usually it is asked once; twice if the page spans rows with and without a value.
     """
     backward = position is not None and position.backward
     page: list[Row] = []
     for valued in _sections(order, position, backward=backward):
-        limit = size + 1 - len(page)
-
-        section = partial(_section, order, position, columns, valued=valued, backward=backward, limit=limit)
-        parts = [[dict(zip(columns, row, strict=True)) for row in rows] for rows in ask(section)]
-        page += parts[0] if len(parts) == 1 else order.merged(parts, valued=valued, backward=backward)[:limit]
+        section, limit = Section(order, position, valued, backward), size + 1 - len(page)
+        parts = [[dict(zip(columns, row, strict=True)) for row in rows] for rows in ask(section, columns, limit)]
+        page += parts[0] if len(parts) == 1 else section.merged(parts, limit)
         if len(page) > size:
             break
     has_more, page = len(page) > size, page[:size]
@@ -160,19 +194,6 @@ def read_page(ask: Ask, columns: Sequence[str], order: Order, size: int, positio
         next_cursor=_position_of(page[-1], order, backward=False).cursor if page and has_after else None,
         previous_cursor=_position_of(page[0], order, backward=True).cursor if page and has_before else None,
     )
-
-
-def _section(
-    order: Order,
-    position: Position | None,
-    columns: Sequence[str],
-    rows: Rows,
-    *,
-    valued: bool,
-    backward: bool,
-    limit: int,
-) -> Rows:
-    return order.section(rows, position, valued=valued, backward=backward).values_list(*columns)[:limit]
 
 
 def _sections(order: Order, position: Position | None, *, backward: bool) -> list[bool]:

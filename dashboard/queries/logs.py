@@ -12,14 +12,16 @@ from dashboard.filters.parser import ROLLUP_LISTS, Filter
 from dashboard.queries.cache import date_slices
 from dashboard.queries.completeness import freshness
 from dashboard.queries.conditions import instants_of, matching_logs
-from dashboard.queries.keyset import KEY, Order, Position, Row, RowPage, Rows, parse_cursor, read_page
+from dashboard.queries.keyset import KEY, Fetch, Order, Position, Row, RowPage, Section, parse_cursor, read_page
 from dashboard.queries.planner import plan_of, plan_of_page
 from dashboard.queries.projects import project_names_by_id
 from dashboard.queries.set_aside import set_aside_with_id
 from dashboard.queries.totals import Group, Sums, add_sums, sums_by, to_totals, total_of
 from dashboard.results import Facet, LogRow, LogsPage, Totals
+from logsync.columnar.copied_log import are_copies
 from logsync.database import iter_rows
 from logsync.models import Log
+from logsync.models.logs import LogQuerySet
 
 FACETS = tuple(ROLLUP_LISTS)
 # The fields of LogRow are columns of Log, except for the project's name.
@@ -56,8 +58,13 @@ def _read_page(log_filter: Filter, position: Position | None, log_only: Callable
     logs = cache(lambda: matching_logs(log_filter, (), log_only(), within))
     plan = plan_of_page(log_filter, matches)
 
-    def ask(section: Callable[[Rows], Rows]) -> list[list[tuple[Any, ...]]]:
-        return plan.ask(lambda rows, fetch: fetch(section(rows)), logs)
+    def ask(section: Section, columns: Sequence[str], limit: int) -> list[list[tuple[Any, ...]]]:
+        def first(rows: LogQuerySet, fetch: Fetch) -> list[tuple[Any, ...]]:
+            if are_copies(rows):
+                return section.first_copies(rows, columns, limit, fetch)
+            return fetch(section.first(rows, columns, limit))
+
+        return plan.newest_first(section.is_descending).ask(first, logs)
 
     if plan.source is None:
         return read_page(ask, COLUMNS, order, size, position)

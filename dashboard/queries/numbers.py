@@ -15,7 +15,7 @@ from django.db.models.functions import Length
 from django.db.models.lookups import In
 
 from dashboard.filters.search_terms import Term, Test, keys_of, term_of
-from logsync.columnar.copied_log import Holds
+from logsync.columnar.copied_log import Holds, IsFoundNumber
 from logsync.models import SEARCH_KEY_LENGTH, Log, PhoneNumber, SearchText
 from logsync.models.choices import Medium
 
@@ -46,9 +46,11 @@ def searched(parameter: str, values: Iterable[str | None], *, in_copy: bool = Fa
     """Logs that any of the values of a parameter finds: rows of the logs, or of their copy."""
     columns, kind = SEARCHED[parameter]
     terms = [term_of(parameter, value) for value in values]
-    tests = [test for term in terms for test in term.tests]
-    if in_copy:
-        found = [Q(Holds(f"{column}_{test.field}", test.lookup, test.operand)) for column in columns for test in tests]
+    tests = list(dict.fromkeys(test for term in terms for test in term.tests))
+    if in_copy and kind is None:
+        found = [Q(IsFoundNumber(f"{column}_code", *tests)) for column in columns if tests]
+    elif in_copy:
+        found = [Q(Holds(f"{column}_text", *tests)) for column in columns if tests]
     else:
         keys = PhoneNumber.objects.all() if kind is None else SearchText.objects.filter(kind=kind)
         found = _found(columns, keys, tests) if tests else []

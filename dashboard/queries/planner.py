@@ -68,6 +68,10 @@ class Plan:
     rest: Q | None
     reason: str
 
+    def newest_first(self, is_descending: bool) -> "Plan":  # noqa: FBT001
+        """For the first rows by time: the files after those that have enough of them are not read."""
+        return replace(self, source=self.source.in_order(is_descending)) if self.source else self
+
     def ask(self, question: Question[Answer], logs: Callable[[], LogQuerySet]) -> list[Answer]:
         """The answers of copy and database, each for its days. `logs` gives those of the database, of all days."""
         source = self.source
@@ -134,7 +138,7 @@ def _found(log_filter: Filter, leaving_out: Sequence[str]) -> tuple[Source, Q | 
 def _chosen(log_filter: Filter, versions: Versions) -> dict[CopyFile, list[date]]:
     searches = any(getattr(log_filter, LOG_LISTS[name]) for name in SEARCHES)
     try:
-        return current_days(versions, (file for file in all_files() if not (searches and file.has_long)))
+        return current_days(versions, (file for file in all_files() if file.is_searchable or not searches))
     except CopyError as error:
         raise _UseDatabaseError(str(error)) from None
 

@@ -64,10 +64,10 @@ class CopyConnection(BaseDatabaseWrapper):
 
     def __init__(self, source: Source) -> None:
         super().__init__({"TIME_ZONE": None}, alias="columnar")
-        self._source = source
+        self.source = source
 
     def cursor(self) -> Any:
-        return Cursor(self._source)
+        return Cursor(self.source)
 
 
 class Cursor:

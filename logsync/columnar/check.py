@@ -15,15 +15,17 @@ from django.db.models.functions import Coalesce
 from logsync import database
 from logsync.columnar import engine
 from logsync.columnar.copied_log import CopiedLog, rows_of
+from logsync.columnar.disk import check_digest, delete
 from logsync.columnar.engine import CopyError
-from logsync.columnar.files import CopyFile, Source, all_files, check_digest, current_days
-from logsync.columnar.parquet import delete
+from logsync.columnar.files import CopyFile, Source, all_files, current_days
+from logsync.columnar.numbers import read_numbers
 from logsync.columnar.versions import state_of
 from logsync.days import day_of
 from logsync.models import DailyCharge
 from logsync.rollups.sums import KEY, SUMS
 
 MIN_FREE_MB = 256
+MADE_ANEW = "It is made anew within minutes, or by ./tollbook rebuild_rollups."
 
 Totals = dict[tuple[Any, ...], tuple[int, ...]]
 
@@ -93,23 +95,24 @@ def copy_status() -> CopyStatus:
     over = {key: version for key, version in state.versions.items() if key[1] < today} if state else {}
     try:
         files = current_days(over, all_files())
+        read_numbers().check()
         problem = next(filter(None, map(_damage, files)), "") or _why_not_written()
     except CopyError as error:
-        return CopyStatus(len(over), 0, f"{error}.")
+        return CopyStatus(len(over), 0, f"{error}. {MADE_ANEW}")
     return CopyStatus(len(over), sum(map(len, files.values())), problem)
 
 
 def _damage(file: CopyFile) -> str:
     try:
-        check_digest(file)
+        check_digest(file.file)
     except CopyError as error:
-        return f"{error}. It is made anew within minutes, or by ./tollbook rebuild_rollups."
+        return f"{error}. {MADE_ANEW}"
     return ""
 
 
 def _why_not_written() -> str:
     place = next(path for path in (engine.folder(), *engine.folder().parents) if path.exists())
-    if not os.access(place, os.W_OK):
+    if not (place.is_dir() and os.access(place, os.W_OK)):
         return f"The folder {engine.folder().name} in VAR_DIR cannot be written: give Tollbook write access to it."
     free_mb = shutil.disk_usage(place).free // 2**20
     if free_mb < MIN_FREE_MB:

@@ -1,7 +1,7 @@
 """The rows of the copy as a model: querysets that ask the logs can ask the copy, too."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from django.apps.registry import Apps
 from django.db import models
@@ -10,13 +10,20 @@ from django.db.models.expressions import Expression
 
 from logsync.columnar.backend import CopyConnection
 from logsync.columnar.files import Source
+from logsync.columnar.numbers import TESTS, Test, table_of_found
 from logsync.fields import MoneyField
 from logsync.models.logs import LogQuerySet
 
 
+class CopiedLogQuerySet(LogQuerySet):
+    def with_deleted(self) -> Self:
+        """The files have it."""
+        return self
+
+
 class CopiedLog(models.Model):
-    """A log as the copy has it: the columns of `Log` that are filtered, sorted or grouped, its report day, and the
-    search keys of its numbers and texts, as those of PhoneNumber and SearchText."""
+    """A log as the copy has it: the columns of `Log` that are filtered, sorted or grouped, its report day, the codes of
+    its numbers, and the search keys of its other texts, as those of SearchText."""
 
     id = models.TextField(primary_key=True)  # with medium and project
     medium = models.TextField()
@@ -36,17 +43,13 @@ class CopiedLog(models.Model):
     billing_ms = models.BigIntegerField(null=True)
     seconds = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
-    discarded_at = models.DateTimeField(null=True)
-    from_number_key = models.TextField(null=True)
-    from_number_kind = models.TextField(null=True)
-    from_number_text = models.TextField(null=True)
-    to_number_key = models.TextField(null=True)
-    to_number_kind = models.TextField(null=True)
-    to_number_text = models.TextField(null=True)
+    deleted = models.TextField()
+    from_number_code = models.BigIntegerField(null=True)
+    to_number_code = models.BigIntegerField(null=True)
     room_name_text = models.TextField(null=True)
     descriptions_text = models.TextField(null=True)
 
-    objects = LogQuerySet.as_manager()
+    objects = CopiedLogQuerySet.as_manager()
 
     class Meta:
         app_label = "logsync"
@@ -63,16 +66,15 @@ def are_copies(logs: "QuerySet[Any, Any]") -> bool:
 
 
 class Holds(Expression):
-    """A test of a search key: `contains` and `starts_with` of DuckDB are several times as fast as its LIKE."""
+    """A test of a column with search keys. `contains` is several times as fast as DuckDB's LIKE."""
 
     output_field = models.BooleanField()
     conditional = True
-    FUNCTIONS = {"contains": "contains({}, %s)", "startswith": "starts_with({}, %s)", "exact": "{} = %s"}
 
-    def __init__(self, column: str, lookup: str, operand: str) -> None:
+    def __init__(self, column: str, *tests: Test) -> None:
         super().__init__()
         self.column: Any = models.F(column)
-        self.lookup, self.operand = lookup, operand
+        self.tests = tests
 
     def get_source_expressions(self) -> list[Any]:
         return [self.column]
@@ -80,9 +82,18 @@ class Holds(Expression):
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
         (self.column,) = exprs
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
-        column, parameters = compiler.compile(self.column)
-        return self.FUNCTIONS[self.lookup].format(column), (*parameters, self.operand)
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002 - Django's signature
+        column, _ = compiler.compile(self.column)
+        tests = " OR ".join(TESTS[lookup].format(column).replace("?", "%s") for _, lookup, _ in self.tests)
+        return f"({tests})", tuple(operand for _, _, operand in self.tests)
+
+
+class IsFoundNumber(Holds):
+    """The same for a column with codes of numbers."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, _ = compiler.compile(self.column)
+        return f"{column} IN (SELECT code FROM {table_of_found(connection.source.numbers, self.tests)})", ()
 
 
 def rows_of(logs: "QuerySet[Any, Any]", source: Source) -> list[tuple[Any, ...]]:

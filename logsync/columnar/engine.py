@@ -29,15 +29,12 @@ def folder() -> Path:
 def run(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a statement. Raises CopyError."""
     with cursor() as asked:
-        try:
-            return asked.execute(sql, list(parameters)).fetchall()  # type: ignore[no-any-return]
-        except _errors() as error:
-            raise CopyError(str(error).partition("\n")[0]) from error
+        return asked.execute(sql, list(parameters)).fetchall()  # type: ignore[no-any-return]
 
 
 @contextmanager
 def cursor() -> Iterator[Any]:
-    """A cursor of this process's engine, interrupted after DEADLINE_S."""
+    """A cursor of this process's engine, interrupted after DEADLINE_S. Its errors become CopyError."""
     with _lock:
         own = _engine(os.getpid(), folder()).cursor()
     deadline = Timer(DEADLINE_S, own.interrupt)
@@ -45,9 +42,16 @@ def cursor() -> Iterator[Any]:
     deadline.start()
     try:
         yield own
+    except _errors() as error:
+        raise CopyError(str(error).partition("\n")[0]) from error
     finally:
         deadline.cancel()
         own.close()
+
+
+def quoted(path: Path) -> str:
+    """As a text in SQL, where DuckDB takes no parameter."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 _lock = Lock()
@@ -77,7 +81,7 @@ def _engine(_process_id: int, allowed: Path) -> Any:
 
 
 @cache
-def _errors() -> tuple[type[Exception], ...]:
+def _errors() -> type[Exception]:
     import duckdb  # noqa: PLC0415
 
-    return (duckdb.Error, OSError)
+    return duckdb.Error

@@ -4,41 +4,47 @@ A file holds one or more days of one project, each in the version that its total
 random, so a restored backup of the database never meets a file of the same version with other logs.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from logsync.columnar import engine
+from logsync.columnar.disk import FORMAT, StoredFile, check_digest
 from logsync.columnar.engine import CopyError
+from logsync.columnar.numbers import NO_NUMBERS, Numbers, read_numbers
 
-# Part of every name. A change of the columns, or of how search keys are made, needs another one.
-FORMAT = "v1"
 # Days of a project -> version.
 Versions = Mapping[tuple[int, date], int]
 
 
 @dataclass(frozen=True, slots=True)
 class CopyFile:
-    """`days` maps each day to its version. `has_long`: some value is longer than the search keys know."""
+    """`days` maps each day to its version; `lineage` and `step` say which numbers it needs.
 
-    path: Path
+    It is not searchable if some text is longer than its search key, or some number has no code of its own.
+    """
+
+    file: StoredFile
     project_id: int
     days: Mapping[date, int]
-    rows: int
-    size: int
-    digest: str
-    has_long: bool
+    lineage: str
+    step: int
+    count: int
+    is_searchable: bool
+
+    @property
+    def path(self) -> Path:
+        return self.file.path
 
     @property
     def manifest(self) -> Path:
         return self.path.with_suffix(".json")
 
     def __hash__(self) -> int:
-        return hash(self.path)
+        return hash(self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +53,23 @@ class Source:
 
     whole: tuple[CopyFile, ...] = ()
     mixed: Mapping[CopyFile, Sequence[date]] = field(default_factory=dict)
+    numbers: Numbers = NO_NUMBERS
 
     @property
     def files(self) -> tuple[CopyFile, ...]:
         return (*self.whole, *self.mixed)
 
+    def in_order(self, newest_first: bool) -> "Source":  # noqa: FBT001
+        return replace(self, whole=tuple(sorted(self.whole, key=lambda file: max(file.days), reverse=newest_first)))
+
     @property
     def rows(self) -> int:
-        return sum(file.rows for file in self.files)
+        return sum(file.count for file in self.files)
 
     def as_sql(self) -> tuple[str, list[list[str]]]:
         """A query of all its rows, and the parameters of it. Raises CopyError if a file is not as it was written."""
         for file in self.files:
-            check_digest(file)
+            check_digest(file.file)
         parts = [_ALL_ROWS] if self.whole else []
         for file, days in self.mixed.items():
             parts.append(f"{_ALL_ROWS} WHERE version IN ({', '.join(str(file.days[day]) for day in days)})")
@@ -71,31 +81,34 @@ _ALL_ROWS = "SELECT * FROM read_parquet(?)"
 
 
 def all_files() -> tuple[CopyFile, ...]:
-    """Those with a manifest of this format."""
+    """Those with a manifest of this format, whose numbers are there."""
+    return _listed()[1]
+
+
+def _listed() -> tuple[Numbers, tuple[CopyFile, ...]]:
+    """The folder is read again when something in it was added, renamed or deleted."""
     try:
-        changed_at = engine.folder().stat().st_mtime_ns
+        key = (engine.folder(), engine.folder().stat().st_mtime_ns)
+        if _cache.get("key") != key:
+            _cache.update(key=key, listed=_read(_cache.get("listed", (NO_NUMBERS, ()))[1]))
     except FileNotFoundError:
-        return ()
+        return NO_NUMBERS, ()
     except OSError as error:
         raise CopyError(str(error)) from None
-    key = (engine.folder(), changed_at)
-    if _listed.get("key") != key:
-        _listed.update(key=key, files=_read_manifests(_listed.get("files", ())))
-    files: tuple[CopyFile, ...] = _listed["files"]
-    return files
+    listed: tuple[Numbers, tuple[CopyFile, ...]] = _cache["listed"]
+    return listed
 
 
-_listed: dict[str, Any] = {}
+_cache: dict[str, Any] = {}
 
 
-def _read_manifests(known: Iterable[CopyFile]) -> tuple[CopyFile, ...]:
+def _read(known: Iterable[CopyFile]) -> tuple[Numbers, tuple[CopyFile, ...]]:
     by_manifest = {file.manifest: file for file in known}
-    try:
-        paths = list(engine.folder().glob(f"{FORMAT}-*.json"))
-    except OSError as error:
-        raise CopyError(str(error)) from None
-    files = [by_manifest.get(path) or read_manifest(path) for path in paths]
-    return tuple(file for file in files if file)
+    files = [by_manifest.get(path) or read_manifest(path) for path in engine.folder().glob(f"{FORMAT}-[0-9]*.json")]
+    numbers = read_numbers()  # after the files: these are added before any file that needs them
+    return numbers, tuple(
+        file for file in files if file and file.lineage == numbers.lineage and file.step <= numbers.step
+    )
 
 
 def read_manifest(path: Path) -> CopyFile | None:
@@ -103,7 +116,7 @@ def read_manifest(path: Path) -> CopyFile | None:
     try:
         content = json.loads(path.read_bytes())
         days = {date.fromisoformat(day): int(version) for day, version in content.pop("days").items()}
-        return CopyFile(path=path.with_suffix(".parquet"), days=days, **content)
+        return CopyFile(file=StoredFile(**content.pop("file")), days=days, **content)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -133,30 +146,4 @@ def source_of(chosen: Mapping[CopyFile, Sequence[date]], start: date | None, end
             whole.append(file)
         else:
             mixed[file] = days
-    return Source(tuple(whole), mixed)
-
-
-# Path -> the size and time of the file whose digest this process has compared.
-_checked: dict[Path, tuple[int, int]] = {}
-
-
-def check_digest(file: CopyFile) -> None:
-    """Reads a file once per process and again when it changed: a damaged one could crash the engine.
-
-    Raises CopyError if it is not as it was written.
-    """
-    try:
-        status = file.path.stat()
-        state = (status.st_size, status.st_mtime_ns)
-        if _checked.get(file.path) == state:
-            return
-        if status.st_size != file.size or digest_of(file.path) != file.digest:
-            raise CopyError(f"{file.path.name} is damaged")
-    except OSError as error:
-        raise CopyError(f"{file.path.name}: {error.strerror}") from None
-    _checked[file.path] = state
-
-
-def digest_of(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    return Source(tuple(whole), mixed, _listed()[0])

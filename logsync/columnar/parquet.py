@@ -1,79 +1,79 @@
-"""Writes one file of the copy with its manifest. Whoever is killed meanwhile leaves nothing but an unfinished file."""
+"""Writes a file of logs, from lines of CSV or from other files. Whoever is killed meanwhile leaves nothing to read."""
 
 import json
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 from logsync.columnar import engine
-from logsync.columnar.csv_rows import COLUMNS, KEYS
-from logsync.columnar.files import FORMAT, digest_of
+from logsync.columnar.csv_rows import COLUMNS, DELETED, KEYS
+from logsync.columnar.disk import FORMAT, publish, publish_text, unfinished
+from logsync.columnar.files import CopyFile
+from logsync.columnar.numbers import Numbers, add_numbers, code_of
 from logsync.models import SEARCH_KEY_LENGTH
 
-UNFINISHED = "unfinished-"
-ROW_GROUP = 122_880
+OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
+ORDER = "ORDER BY created_at, id, medium"
 # A line holds all texts of a log, which SignalWire does not bound.
 MAX_LINE_BYTES = 256 * 1024 * 1024
 # Before the columns of a log.
 DAY_COLUMNS = {"project_id": "BIGINT", "day": "DATE", "version": "BIGINT"}
+NUMBER_COLUMNS = ("from_number", "to_number")
+_NUMBER_KEYS = ", ".join(f"{column}_{key}" for column in NUMBER_COLUMNS for key in KEYS[column])
+_CODES = ", ".join(f"{code_of(column)} AS {column}_code" for column in NUMBER_COLUMNS)
 
 _TYPES = ", ".join(f"'{name}': '{type_}'" for name, type_ in (DAY_COLUMNS | COLUMNS).items())
-FROM_CSV = (
+_READ_CSV = (
     "read_csv(?, header=false, delim=',', quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false,"
     f" auto_detect=false, parallel=false, max_line_size={MAX_LINE_BYTES}, columns={{{_TYPES}}})"
 )
-FROM_FILES = "read_parquet(?)"
-_IS_LONG = " OR ".join(f"length({column}) >= {SEARCH_KEY_LENGTH}" for column in KEYS)
-_SUMMARY = f"SELECT count(*), coalesce(bool_or({_IS_LONG}), false) FROM read_parquet(?)"  # noqa: S608
+_HAS_LONG = " OR ".join(f"length({column}) >= {SEARCH_KEY_LENGTH}" for column in KEYS)
+
+Days = Mapping[date, int]
 
 
-def write_file(project_id: int, versions: Mapping[date, int], rows: str, sources: str | Sequence[str]) -> None:
-    """The rows of these days in these versions, from FROM_CSV or FROM_FILES of `sources`. Raises CopyError, OSError."""
+def write_lines(project_id: int, versions: Days, lines: Path) -> None:
+    """The lines of these days in these versions. Raises CopyError and OSError, as `merge_files` does."""
+    with engine.cursor() as cursor, unfinished("parquet") as rows:
+        incoming = f"SELECT * FROM {_READ_CSV} WHERE {_versions(versions)}"
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS {incoming}", [str(lines)])
+        numbers, are_clear = add_numbers(cursor, "incoming")
+        coded = f"SELECT * EXCLUDE (discarded_at, {_NUMBER_KEYS}), {_CODES}, {DELETED} AS deleted FROM incoming {ORDER}"
+        cursor.execute(f"COPY ({coded}) TO {engine.quoted(rows)} ({OPTIONS})")
+        [(count, has_long)] = cursor.execute(
+            f"SELECT count(*), coalesce(bool_or({_HAS_LONG}), false) FROM incoming"
+        ).fetchall()
+        _publish(rows, project_id, versions, numbers, count=count, is_searchable=are_clear and not has_long)
+
+
+def merge_files(project_id: int, chosen: Mapping[CopyFile, Sequence[date]], numbers: Numbers) -> None:
+    """The days of these files in one."""
+    versions = {day: file.days[day] for file, days in chosen.items() for day in days}
+    with engine.cursor() as cursor, unfinished("parquet") as rows:
+        query = f"SELECT * FROM read_parquet(?) WHERE {_versions(versions)} {ORDER}"
+        cursor.execute(f"COPY ({query}) TO {engine.quoted(rows)} ({OPTIONS})", [[str(file.path) for file in chosen]])
+        [(count,)] = cursor.execute("SELECT count(*) FROM read_parquet(?)", [str(rows)]).fetchall()
+        is_searchable = all(file.is_searchable for file in chosen)
+        _publish(rows, project_id, versions, numbers, count=count, is_searchable=is_searchable)
+
+
+def _versions(versions: Days) -> str:
+    return f"version IN ({', '.join(map(str, versions.values()))})"
+
+
+def _publish(rows: Path, project_id: int, versions: Days, numbers: Numbers, **facts: Any) -> None:
     days = sorted(versions)
     span = f"{days[0]}" if len(days) == 1 else f"{days[0]}-to-{days[-1]}"
-    path = engine.folder() / f"{FORMAT}-{project_id}-{span}-{token_hex(8)}.parquet"
-    wanted = ", ".join(map(str, versions.values()))
-    query = f"SELECT * FROM {rows} WHERE version IN ({wanted}) ORDER BY created_at, id, medium"  # noqa: S608
-    with unfinished("parquet") as parquet, unfinished("json") as manifest:
-        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
-        engine.run(f"COPY ({query}) TO '{parquet}' ({options})", [sources])
-        manifest.write_text(json.dumps(_described(parquet, project_id, versions)))
-        for written in (parquet, manifest):
-            _to_disk(written)
-        parquet.rename(path)
-        manifest.rename(path.with_suffix(".json"))
-
-
-def _described(parquet: Path, project_id: int, versions: Mapping[date, int]) -> dict[str, object]:
-    [(rows, has_long)] = engine.run(_SUMMARY, [[str(parquet)]])
-    return {
+    name = f"{FORMAT}-{project_id}-{span}-{token_hex(8)}"
+    manifest = {
+        "file": asdict(publish(rows, f"{name}.parquet")),
         "project_id": project_id,
         "days": {str(day): version for day, version in versions.items()},
-        "rows": rows,
-        "size": parquet.stat().st_size,
-        "digest": digest_of(parquet),
-        "has_long": has_long,
+        "lineage": numbers.lineage,
+        "step": numbers.step,
+        **facts,
     }
-
-
-@contextmanager
-def unfinished(suffix: str) -> Iterator[Path]:
-    """A path that nobody reads, deleted at the end unless it was renamed."""
-    path = engine.folder() / f"{UNFINISHED}{token_hex(8)}.{suffix}"
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _to_disk(path: Path) -> None:
-    with path.open("rb") as opened:
-        os.fsync(opened.fileno())
-
-
-def delete(paths: Iterable[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
+    publish_text(json.dumps(manifest), f"{name}.json")

@@ -18,9 +18,11 @@ from django.db.models import Q
 from logsync import database
 from logsync.columnar import engine
 from logsync.columnar.csv_rows import csv_lines
+from logsync.columnar.disk import UNFINISHED, check_digest, delete, unfinished
 from logsync.columnar.engine import CopyError
-from logsync.columnar.files import CopyFile, Versions, all_files, check_digest, current_days
-from logsync.columnar.parquet import FROM_CSV, FROM_FILES, UNFINISHED, delete, unfinished, write_file
+from logsync.columnar.files import CopyFile, Versions, all_files, current_days
+from logsync.columnar.numbers import MANIFEST, read_numbers
+from logsync.columnar.parquet import merge_files, write_lines
 from logsync.columnar.versions import State, state_of
 from logsync.days import day_bounds, day_of
 
@@ -116,7 +118,7 @@ def _write_days(project_id: int, days: Sequence[date]) -> int:
             after = _versions(project_id, done)
             unchanged = {day: before[day] for day in done if day in before and after.get(day) == before[day]}
             if unchanged:
-                write_file(project_id, unchanged, FROM_CSV, str(lines))
+                write_lines(project_id, unchanged, lines)
         left, written = left[len(done) :], written + len(unchanged)
     return written
 
@@ -148,20 +150,26 @@ def _merge(over: Versions, running: str) -> None:
         months[file.project_id, _month(days[0])][file] = days
     for (project_id, month), chosen in months.items():
         if len(chosen) >= (MERGE_AT if month == running else 2):
-            versions = {day: file.days[day] for file, days in chosen.items() for day in days}
-            write_file(project_id, versions, FROM_FILES, [str(file.path) for file in chosen])
+            merge_files(project_id, chosen, read_numbers())
 
 
 def _delete_unneeded(state: State) -> None:
     """What a killed writer left, damaged files, and after a while those of other versions and those merged into one."""
+    numbers = read_numbers()
+    try:
+        numbers.check()
+    except CopyError as error:
+        logger.warning("%s: all files of the copy are made anew.", error)
+        delete([engine.folder() / MANIFEST])
     for file in all_files():
         try:
-            check_digest(file)
+            check_digest(file.file)
         except CopyError as error:
             logger.warning("%s: it is made anew.", error)
             delete([file.manifest, file.path])
     needed = current_days(state.versions, all_files())
     kept = {path for file in needed for path in (file.path, file.manifest)}
+    kept |= {engine.folder() / MANIFEST, *(file.path for file in numbers.files)}
     for path in sorted(engine.folder().glob("*.*"), key=lambda path: path.suffix):  # a manifest before its file
         if path.name.startswith(UNFINISHED) or (path not in kept and _age_s(path) > DELETE_AFTER_S):
             delete([path])
