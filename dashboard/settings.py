@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "dashboard.access.known_devices.KnownDeviceMiddleware",
     "axes.middleware.AxesMiddleware",
     "dashboard.pages.middleware.FilterErrorMiddleware",
+    *(["dashboard.pages.middleware.AnsweredByMiddleware"] if DEBUG else []),
 ]
 ROOT_URLCONF = "dashboard.urls"
 WSGI_APPLICATION = "dashboard.wsgi.application"

@@ -16,6 +16,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from dashboard.filters.values import FilterError
 from dashboard.pages.context_bar import reset_links
 from dashboard.pages.own_pages import page_of_form
+from dashboard.queries.planner import explaining
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -46,6 +47,19 @@ class NoStoreMiddleware:
         response = self.get_response(request)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
+        return response
+
+
+class AnsweredByMiddleware:
+    """For developers, with DEBUG: the header X-Answered-By says whether rollup, copy or database answered, and why."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with explaining() as notes:
+            response = self.get_response(request)
+        response.headers["X-Answered-By"] = "; ".join(notes)
         return response
 
 

@@ -3,29 +3,30 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
+
+from django.conf import settings
 
 from logsync.columnar import engine
 from logsync.columnar.csv_rows import COLUMNS, DELETED, KEYS
 from logsync.columnar.disk import FORMAT, publish, publish_text, unfinished
 from logsync.columnar.files import CopyFile
 from logsync.columnar.numbers import Numbers, add_numbers, code_of
+from logsync.days import day_bounds
 from logsync.models import SEARCH_KEY_LENGTH
 
 OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
 ORDER = "ORDER BY created_at, id, medium"
 # A line holds all texts of a log, which SignalWire does not bound.
 MAX_LINE_BYTES = 256 * 1024 * 1024
-# Before the columns of a log.
-DAY_COLUMNS = {"project_id": "BIGINT", "day": "DATE", "version": "BIGINT"}
 NUMBER_COLUMNS = ("from_number", "to_number")
 _NUMBER_KEYS = ", ".join(f"{column}_{key}" for column in NUMBER_COLUMNS for key in KEYS[column])
 _CODES = ", ".join(f"{code_of(column)} AS {column}_code" for column in NUMBER_COLUMNS)
 
-_TYPES = ", ".join(f"'{name}': '{type_}'" for name, type_ in (DAY_COLUMNS | COLUMNS).items())
+_TYPES = ", ".join(f"'{name}': '{type_}'" for name, type_ in COLUMNS.items())
 _READ_CSV = (
     "read_csv(?, header=false, delim=',', quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false,"
     f" auto_detect=false, parallel=false, max_line_size={MAX_LINE_BYTES}, columns={{{_TYPES}}})"
@@ -38,7 +39,9 @@ Days = Mapping[date, int]
 def write_lines(project_id: int, versions: Days, lines: Path) -> None:
     """The lines of these days in these versions. Raises CopyError and OSError, as `merge_files` does."""
     with engine.cursor() as cursor, unfinished("parquet") as rows:
-        incoming = f"SELECT * FROM {_READ_CSV} WHERE {_versions(versions)}"
+        days = f"(VALUES {', '.join(_day(*item) for item in versions.items())}) AS days (day, version, start, stop)"
+        logs = f"{_READ_CSV} AS logs JOIN {days} ON created_at >= start AND created_at < stop"
+        incoming = f"SELECT logs.*, {project_id}::BIGINT AS project_id, day, version FROM {logs}"
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS {incoming}", [str(lines)])
         numbers, are_clear = add_numbers(cursor, "incoming")
         coded = f"SELECT * EXCLUDE (discarded_at, {_NUMBER_KEYS}), {_CODES}, {DELETED} AS deleted FROM incoming {ORDER}"
@@ -58,6 +61,12 @@ def merge_files(project_id: int, chosen: Mapping[CopyFile, Sequence[date]], numb
         [(count,)] = cursor.execute("SELECT count(*) FROM read_parquet(?)", [str(rows)]).fetchall()
         is_searchable = all(file.is_searchable for file in chosen)
         _publish(rows, project_id, versions, numbers, count=count, is_searchable=is_searchable)
+
+
+def _day(day: date, version: int) -> str:
+    bounds = day_bounds(day, settings.REPORT_TIME_ZONE)
+    start, stop = (instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ") for instant in bounds)
+    return f"(DATE '{day}', {version}::BIGINT, TIMESTAMP '{start}', TIMESTAMP '{stop}')"
 
 
 def _versions(versions: Days) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from logsync import database
 from logsync.columnar import engine
@@ -24,14 +24,15 @@ from logsync.columnar.files import CopyFile, Versions, all_files, current_days
 from logsync.columnar.numbers import MANIFEST, read_numbers
 from logsync.columnar.parquet import merge_files, write_lines
 from logsync.columnar.versions import State, state_of
-from logsync.days import day_bounds, day_of
+from logsync.days import ONE_DAY, day_bounds, day_of
+from logsync.models import DailyCharge
 
 logger = logging.getLogger(__name__)
 # A day that changes again and again is written at most once in this time.
 REWRITE_AFTER_S = 600
 # Files of the running month become one when there are this many; those of other months when there are two.
 MERGE_AT = 8
-# A file is begun anew after this many logs, which bounds the size of temporary files.
+# Bounds the size of temporary files.
 MAX_LOGS_AT_ONCE = 500_000
 # Time for questions that other processes began with a file that is not needed any more.
 DELETE_AFTER_S = 60
@@ -110,17 +111,33 @@ def _month(day: date) -> str:
 
 def _write_days(project_id: int, days: Sequence[date]) -> int:
     """Returns how many were written: not those whose logs changed while they were read, which the next pass writes."""
-    left, written = list(days), 0
-    while left:
-        before = _versions(project_id, left)
+    written = 0
+    for stretch in _stretches(project_id, sorted(days)):
+        before = _versions(project_id, stretch)
         with unfinished("csv") as lines:
-            done = _write_lines(lines, project_id, left, before)
-            after = _versions(project_id, done)
-            unchanged = {day: before[day] for day in done if day in before and after.get(day) == before[day]}
+            _write_lines(lines, project_id, stretch[0], stretch[-1])
+            after = _versions(project_id, stretch)
+            unchanged = {day: version for day, version in before.items() if after.get(day) == version}
             if unchanged:
                 write_lines(project_id, unchanged, lines)
-        left, written = left[len(done) :], written + len(unchanged)
+        written += len(unchanged)
     return written
+
+
+def _stretches(project_id: int, days: Sequence[date]) -> list[list[date]]:
+    """Days in a row, as many as have MAX_LOGS_AT_ONCE logs together, and at least one: one query reads them all."""
+    totals = DailyCharge.objects.filter(project=project_id, day__in=days).order_by().values_list("day")
+    logs = dict(totals.annotate(Sum("logs")))
+    stretches: list[list[date]] = []
+    count = 0
+    for day in days:
+        count += logs.get(day, 0)
+        if stretches and stretches[-1][-1] + ONE_DAY == day and count <= MAX_LOGS_AT_ONCE:
+            stretches[-1].append(day)
+        else:
+            stretches.append([day])
+            count = logs.get(day, 0)
+    return stretches
 
 
 def _versions(project_id: int, days: Sequence[date]) -> dict[date, int]:
@@ -128,19 +145,11 @@ def _versions(project_id: int, days: Sequence[date]) -> dict[date, int]:
     return {day: version for (_, day), version in state.versions.items()} if state else {}
 
 
-def _write_lines(path: Path, project_id: int, days: Sequence[date], versions: Mapping[date, int]) -> list[date]:
-    """The days that it took, at least one: all, or as many as have MAX_LOGS_AT_ONCE logs together."""
-    count, done = 0, []
+def _write_lines(path: Path, project_id: int, first: date, last: date) -> None:
+    start, end = day_bounds(first, settings.REPORT_TIME_ZONE)[0], day_bounds(last, settings.REPORT_TIME_ZONE)[1]
     with path.open("w", encoding="utf-8", newline="") as file:
-        for day in days:
-            beginning = f"{project_id},{day},{versions.get(day, '')},"
-            for line in csv_lines(project_id, *day_bounds(day, settings.REPORT_TIME_ZONE)):
-                file.write(f"{beginning}{line}\n")
-                count += 1
-            done.append(day)
-            if count > MAX_LOGS_AT_ONCE:
-                break
-    return done
+        for line in csv_lines(project_id, start, end):
+            file.write(line + "\n")
 
 
 def _merge(over: Versions, running: str) -> None:

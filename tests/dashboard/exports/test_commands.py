@@ -190,3 +190,10 @@ def _read(terminal):
         return os.read(terminal, 65_536)
     except OSError:  # on Linux, the end of a terminal
         return b""
+
+
+def test_explain_says_what_answered(rows):
+    for query, answered in (("type=relay_pstn_call", "rollup"), ("number=206", "database: the copy has 0 logs")):
+        errors = StringIO()
+        call_command("charges", query, "--explain", stdout=StringIO(), stderr=errors)
+        assert errors.getvalue().startswith(answered)
