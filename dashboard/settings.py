@@ -40,6 +40,7 @@ PULL_REQUESTS_PER_SECOND = env.read("PULL_REQUESTS_PER_SECOND", "10", whole_numb
 PULL_REQUESTS_IN_FLIGHT = env.read("PULL_REQUESTS_IN_FLIGHT", "8", whole_number(1, 1000))
 # The columnar copy is asked about periods with at least so many logs: the database answers sooner about fewer.
 COPY_MIN_LOGS = 100_000
+COPY_IN_BACKGROUND = True
 
 INSTALLED_APPS = [
     "dashboard.administration.apps.AdministrationConfig",

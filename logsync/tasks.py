@@ -55,7 +55,7 @@ def rebuild_stale() -> None:
 
 @shared_task
 def update_copy() -> None:
-    writer.update_copy()
+    writer.begin_update()
 
 
 @shared_task

@@ -20,5 +20,7 @@ PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name
 PULL_RETRIES = RetryPolicy(first_wait_s=0.01)
 # To list all static files once for each test's client would take a third of the time of many tests.
 WHITENOISE_AUTOREFRESH = True
+# A test that looks at the columnar copy says when it is written.
+COPY_IN_BACKGROUND = False
 # Many tests commit, and each has to leave an empty database.
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.quick_flush"]  # noqa: F405

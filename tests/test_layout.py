@@ -11,7 +11,7 @@ from tests.documented import BASE_DIR
 MAX_LINES = 300
 MAX_FUNCTION_LINES = 40
 # The root of logsync also holds the modules that Django requires.
-MAX_MODULES = {"logsync": 14, "dashboard/queries": 11}
+MAX_MODULES = {"logsync": 14, "dashboard/queries": 12}
 DEFAULT_MAX_MODULES = 10
 FOLDERS = ("logsync", "dashboard", "tests", "benchmarks")
 PACKAGES = sorted(

@@ -23,10 +23,11 @@ from dashboard.queries.conditions import in_days, matching_copies
 from dashboard.queries.projects import ids_of_projects
 from logsync.columnar.copied_log import rows_of
 from logsync.columnar.engine import CopyError
-from logsync.columnar.files import CopyFile, Source, Versions, all_files, current_days, source_of
-from logsync.columnar.versions import state_of
+from logsync.columnar.files import CopyFile, Source, all_files, current_days, source_of
+from logsync.columnar.writer import begin_update
 from logsync.days import ONE_DAY, day_bounds
 from logsync.models.logs import LogQuerySet
+from logsync.rollups.versions import Versions, state_of
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -35,6 +36,8 @@ Fetch = Callable[["QuerySet[Any, Any]"], list[tuple[Any, ...]]]
 Question = Callable[[LogQuerySet, Fetch], Answer]
 # More stretches of days than these, left to the database, would make it slower than all days.
 MAX_STRETCHES = 60
+# Days of projects that have totals and no file: today, and yesterday until its file is written.
+USUALLY_LEFT = 20
 # The database reads so many in the time in which the copy answers.
 MAX_LOGS_TO_READ = 20_000
 _notes: ContextVar[list[str] | None] = ContextVar("notes", default=None)
@@ -124,10 +127,12 @@ def _found(log_filter: Filter, leaving_out: Sequence[str]) -> tuple[Source, Q | 
     if state is None:
         raise _UseDatabaseError("the totals are of another timezone")
     chosen = _chosen(log_filter, state.versions)
+    left = state.stale | (state.versions.keys() - {(file.project_id, day) for file in chosen for day in chosen[file]})
+    if len(left) > len(state.stale) + USUALLY_LEFT:
+        begin_update()
     source = source_of(chosen, log_filter.start, log_filter.last)
     if not source.rows or source.rows < settings.COPY_MIN_LOGS:
         raise _UseDatabaseError(f"the copy has {source.rows:,} logs of these days")
-    left = state.stale | (state.versions.keys() - {(file.project_id, day) for file in chosen for day in chosen[file]})
     stretches = _stretches(left)
     if len(stretches) > MAX_STRETCHES:
         raise _UseDatabaseError(f"the copy lacks {len(left):,} days")

@@ -19,10 +19,10 @@ from logsync.columnar.disk import check_digest, delete
 from logsync.columnar.engine import CopyError
 from logsync.columnar.files import CopyFile, Source, all_files, current_days
 from logsync.columnar.numbers import read_numbers
-from logsync.columnar.versions import state_of
 from logsync.days import day_of
 from logsync.models import DailyCharge
 from logsync.rollups.sums import KEY, SUMS
+from logsync.rollups.versions import state_of
 
 MIN_FREE_MB = 256
 MADE_ANEW = "It is made anew within minutes, or by ./tollbook rebuild_rollups."

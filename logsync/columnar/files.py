@@ -15,9 +15,7 @@ from logsync.columnar import engine
 from logsync.columnar.disk import FORMAT, StoredFile, check_digest
 from logsync.columnar.engine import CopyError
 from logsync.columnar.numbers import NO_NUMBERS, Numbers, read_numbers
-
-# Days of a project -> version.
-Versions = Mapping[tuple[int, date], int]
+from logsync.rollups.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)

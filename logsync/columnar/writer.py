@@ -1,10 +1,12 @@
 """Keeps the copy up to date: files for the days that are over, as few as possible.
 
-Workers, `pull` and `rebuild_rollups` call `update_copy`. One process of a host writes at a time.
+`pull` and `rebuild_rollups` call `update_copy`; workers and pages begin it. One process of a host writes at a time.
 """
 
 import fcntl
 import logging
+import subprocess
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,18 +22,20 @@ from logsync.columnar import engine
 from logsync.columnar.csv_rows import csv_lines
 from logsync.columnar.disk import UNFINISHED, check_digest, delete, unfinished
 from logsync.columnar.engine import CopyError
-from logsync.columnar.files import CopyFile, Versions, all_files, current_days
+from logsync.columnar.files import CopyFile, all_files, current_days
 from logsync.columnar.numbers import MANIFEST, read_numbers
 from logsync.columnar.parquet import merge_files, write_lines
-from logsync.columnar.versions import State, state_of
 from logsync.days import ONE_DAY, day_bounds, day_of
 from logsync.models import DailyCharge
+from logsync.rollups.versions import State, Versions, state_of
 
 logger = logging.getLogger(__name__)
 # A day that changes again and again is written at most once in this time.
 REWRITE_AFTER_S = 600
 # Files of the running month become one when there are this many; those of other months when there are two.
 MERGE_AT = 8
+# How soon after the last update a page or worker begins the next.
+BEGIN_AFTER_S = 45
 # Bounds the size of temporary files.
 MAX_LOGS_AT_ONCE = 500_000
 # Time for questions that other processes began with a file that is not needed any more.
@@ -55,10 +59,42 @@ def update_copy(*, at_once: bool = False) -> int:
         return 0
 
 
+def begin_update() -> None:
+    """Update the copy of this host in a process of its own, unless nothing is missing or one began a moment ago.
+
+    A process that wrote files would keep the engine's memory; and no page waits for a file.
+    """
+    if not settings.COPY_IN_BACKGROUND or not _is_due():
+        return
+    with suppress(OSError):
+        _lock_file().parent.mkdir(parents=True, exist_ok=True)
+        _lock_file().touch()
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "update_copy", "--with-parent"]
+        _children[:] = [child for child in _children if child.poll() is None]
+        _children.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR))  # noqa: S603
+
+
+_children: "list[subprocess.Popen[bytes]]" = []
+
+
+def _is_due() -> bool:
+    if _age_s(_lock_file()) < BEGIN_AFTER_S:
+        return False
+    try:
+        state = state_of()
+        return state is not None and bool(_missing(_days_over(state), at_once=False))
+    except CopyError:
+        return False
+
+
+def _lock_file() -> Path:
+    return engine.folder() / "lock"
+
+
 @contextmanager
 def _only_writer() -> Iterator[bool]:
     engine.folder().mkdir(parents=True, exist_ok=True)
-    with (engine.folder() / "lock").open("w") as lock:
+    with _lock_file().open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -72,13 +108,17 @@ def _update(*, at_once: bool) -> int:
     if state is None:
         return 0
     _delete_unneeded(state)
-    today = day_of(database.now(), settings.REPORT_TIME_ZONE)
-    over = {key: version for key, version in state.versions.items() if key[1] < today}
+    over = _days_over(state)
     written = 0
     for (project_id, _), days in _by_month(_missing(over, at_once=at_once)).items():
         written += _write_days(project_id, days)
-    _merge(over, _month(today))
+    _merge(over, _month(day_of(database.now(), settings.REPORT_TIME_ZONE)))
     return written
+
+
+def _days_over(state: State) -> Versions:
+    today = day_of(database.now(), settings.REPORT_TIME_ZONE)
+    return {key: version for key, version in state.versions.items() if key[1] < today}
 
 
 def _missing(over: Versions, *, at_once: bool) -> list[tuple[int, date]]:

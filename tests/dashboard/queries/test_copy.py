@@ -70,10 +70,13 @@ def logs_in_every_state(seed):
     store_page(make_feed("Other"), page(record("not totalled", created_at=NOW - timedelta(days=6))))
 
 
-def conditions(seed, count):
-    """Each parameter alone, and then some at a time, by lot."""
+def single_conditions():
+    return [f"{name}={value}" for name, values in VALUES.items() for value in values]
+
+
+def combined_conditions(seed, count):
+    """Two or three parameters at a time, by lot."""
     random = Random(seed)
-    yield from (f"{name}={value}" for name, values in VALUES.items() for value in values)
     for _ in range(count):
         names = random.sample(sorted(VALUES), random.choice([2, 2, 3]))
         if {"min_duration", "max_duration"} <= {*names} or {"min_charge", "max_charge"} <= {*names}:
@@ -85,17 +88,18 @@ def with_all_days(condition):
     return condition if "period=" in condition else f"{condition}&period=all"
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_rows_totals_and_facets_are_those_of_the_database(settings, seed):
-    logs_in_every_state(seed)
+@pytest.mark.parametrize(
+    "conditions", [single_conditions(), list(combined_conditions(1, 40))], ids=["each parameter", "some together"]
+)
+def test_rows_totals_and_facets_are_those_of_the_database(settings, conditions):
+    logs_in_every_state(seed=len(conditions))
     asked_copy = 0
-    for condition in conditions(seed, count=60):
+    for condition in conditions:
         wanted = asked(with_all_days(condition))
-        cache._entries.clear()
         copied, stored, was_asked = ask_both(settings, lambda wanted=wanted: uncached_page(wanted))
         assert copied == stored, condition
         asked_copy += was_asked
-    assert asked_copy > 60
+    assert asked_copy > len(conditions) // 2
 
 
 def uncached_page(wanted):
@@ -103,14 +107,14 @@ def uncached_page(wanted):
     return queries.logs_page(wanted, NOW)
 
 
-@pytest.mark.parametrize("sort", VALUES["sort"])
+@pytest.mark.parametrize("sort", ["created_at", "-charge", "duration", "-from", "status"])
 def test_pages_lead_through_the_same_rows_and_back(settings, sort):
     logs_in_every_state(seed=7)
-    query = f"period=all&sort={sort}&page_size=9&min_duration=0"
+    query = f"period=all&sort={sort}&page_size=17&min_duration=0"
     copied, stored, was_asked = ask_both(settings, lambda: copied_pages(query))
     assert copied == stored
     assert was_asked
-    assert len(copied[0]) > 3
+    assert len(copied[0]) > 2
 
 
 @pytest.mark.parametrize("zone_name", ["UTC", "America/New_York", "Asia/Kathmandu"])
@@ -118,7 +122,7 @@ def test_groups_and_the_overview_are_those_of_the_database(settings, zone, zone_
     zone(zone_name)
     logs_in_every_state(seed=11)
     random = Random(zone_name)
-    for condition in conditions(zone_name, count=10):
+    for condition in combined_conditions(zone_name, count=14):
         if "sort=" in condition:
             continue
         groups = "&".join(f"group_by={name}" for name in random.sample(GROUPS, 2))

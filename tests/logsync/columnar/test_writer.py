@@ -4,10 +4,12 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from datetime import timedelta
 
+import psutil
 import pytest
 from django.utils import timezone
 
@@ -16,13 +18,14 @@ from logsync.columnar.check import copy_status, wrong_files
 from logsync.columnar.disk import FORMAT, UNFINISHED
 from logsync.columnar.files import all_files
 from logsync.columnar.numbers import read_numbers
-from logsync.columnar.writer import DELETE_AFTER_S, REWRITE_AFTER_S
+from logsync.columnar.writer import DELETE_AFTER_S, REWRITE_AFTER_S, begin_update
 from logsync.models import DailyCharge
 from logsync.rollups.rebuild import rebuild_stale
 from logsync.storage.upsert import store_page
 from tests.support.copied import forget_copy, parquet_files, update_copy
-from tests.support.processes import manage
+from tests.support.processes import ROOT, manage
 from tests.support.stored_logs import NOW, make_feed, mixture, page, record, store
+from tests.waiting import descendants, is_alive, wait_for, wait_until_gone
 
 pytestmark = pytest.mark.django_db
 EVER = (NOW.date() - timedelta(days=1000), NOW.date())
@@ -199,3 +202,31 @@ class TestProcesses:
         update_copy(at_once=True)
         assert copy_status().copied == copy_status().days
         assert not list(wrong_files(*EVER))
+
+    def test_pages_and_workers_begin_an_update_in_a_process_of_its_own(self, environment, settings, monkeypatch):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        settings.COPY_IN_BACKGROUND = True
+        mixture(logs=60)
+        begin_update()
+        begin_update()  # at once: one is enough
+        wait_for(lambda: copy_status().copied == copy_status().days > 0)
+        assert len(updates()) <= 1
+        wait_until_gone(updates())
+        age(60)
+        begin_update()  # nothing is missing
+        assert updates() == []
+
+    def test_an_update_ends_with_the_process_that_began_it(self, environment):
+        begin = (
+            "import subprocess, sys; subprocess.Popen([sys.executable, 'manage.py', 'update_copy', '--with-parent'])"
+        )
+        mixture(logs=600, days=60)
+        before = {process.pid for process in psutil.process_iter()}
+        subprocess.run([sys.executable, "-c", begin], env=environment, cwd=ROOT, check=True, timeout=60)
+        wait_until_gone(process for process in psutil.process_iter() if process.pid not in before)
+        assert not list(wrong_files(*EVER))
+
+
+def updates():
+    return [process for process in descendants(os.getpid()) if is_alive(process) and "update_copy" in process.cmdline()]

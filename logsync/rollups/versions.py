@@ -1,14 +1,16 @@
-"""Which report days the copy can hold, and in which version: those whose totals are up to date."""
+"""Which report days have totals that are up to date, and in which version. The columnar copy holds these."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
 from django.db.models import Q
 
-from logsync.columnar.files import Versions
 from logsync.models import ReportZone, RolledDay, StaleDay
+
+# Days of a project -> version.
+Versions = Mapping[tuple[int, date], int]
 
 
 @dataclass(frozen=True, slots=True)
