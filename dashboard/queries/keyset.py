@@ -131,13 +131,22 @@ class Section:
         return self._ordered(self._all(rows), self.columns).values_list(*columns)[:limit]
 
     def first_copies(self, rows: Rows, columns: Sequence[str], limit: int, fetch: Fetch) -> list[tuple[Any, ...]]:
-        """The same of the columnar copy. Without the bound, it would read the ids of all rows, and they are long."""
-        rows = self._all(rows)
-        leading = self.columns[: self.columns.index("id")]
-        if leading:
-            found = fetch(self._ordered(rows, leading).values_list(*leading)[:limit])
-            rows = rows.filter(self._up_to(leading, found[-1])) if len(found) == limit else rows
-        return fetch(self._ordered(rows, self.columns).values_list(*columns)[:limit])
+        """The same of the columnar copy, which finds the first values of one column many times as fast as the first
+        rows by several, and reads long ids for few rows only."""
+        rows, page = self._all(rows), list[tuple[Any, ...]]()
+        for column in (leading := self.columns[: self.columns.index("id")]):
+            left = limit - len(page)
+            values = [value for (value,) in fetch(self._ordered(rows, [column]).values_list(column)[:left])]
+            if len(values) < left:
+                break
+            if column == leading[-1]:
+                rows = rows.filter(**{f"{column}__{'gte' if self.is_descending else 'lte'}": values[-1]})
+                break
+            if values[0] != values[-1]:
+                before = rows.filter(**{f"{column}__{'gt' if self.is_descending else 'lt'}": values[-1]})
+                page += fetch(self._ordered(before, self.columns).values_list(*columns))
+            rows = rows.filter(**{column: values[-1]})
+        return page + fetch(self._ordered(rows, self.columns).values_list(*columns)[: limit - len(page)])
 
     def merged(self, parts: Iterable[list[Row]], limit: int) -> list[Row]:
         """The first rows of several lists in this order. Databases and Python compare texts by code points."""
@@ -154,14 +163,6 @@ class Section:
 
     def _ordered(self, rows: Rows, columns: Sequence[str]) -> Rows:
         return rows.order_by(*(f"-{column}" if self.is_descending else column for column in columns))
-
-    def _up_to(self, columns: Sequence[str], last: Sequence[Any]) -> Q:
-        """Rows at or before this one: the plain bound of the first column is what files can be skipped by."""
-        lookup = "gte" if self.is_descending else "lte"
-        within = Q(**{f"{columns[0]}__{lookup}": last[0]})
-        if len(columns) == 1:
-            return within
-        return within & (~Q(**{columns[0]: last[0]}) | self._up_to(columns[1:], last[1:]))
 
 
 @dataclass(frozen=True, slots=True)

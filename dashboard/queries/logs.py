@@ -18,7 +18,7 @@ from dashboard.queries.projects import project_names_by_id
 from dashboard.queries.set_aside import set_aside_with_id
 from dashboard.queries.totals import Group, Sums, add_sums, sums_by, to_totals, total_of
 from dashboard.results import Facet, LogRow, LogsPage, Totals
-from logsync.columnar.copied_log import are_copies
+from logsync.columnar.copied_log import CopyReader
 from logsync.database import iter_rows
 from logsync.models import Log
 from logsync.models.logs import LogQuerySet
@@ -56,11 +56,13 @@ def _read_page(log_filter: Filter, position: Position | None, log_only: Callable
     within = position.narrowed(instants_of(log_filter)) if position else None
     order, size = Order(log_filter.sort), log_filter.page_size
     logs = cache(lambda: matching_logs(log_filter, (), log_only(), within))
+    if not matches and position is None:
+        return RowPage([], None, None)
     plan = plan_of_page(log_filter, matches)
 
     def ask(section: Section, columns: Sequence[str], limit: int) -> list[list[tuple[Any, ...]]]:
         def first(rows: LogQuerySet, fetch: Fetch) -> list[tuple[Any, ...]]:
-            if are_copies(rows):
+            if isinstance(fetch, CopyReader):
                 return section.first_copies(rows, columns, limit, fetch)
             return fetch(section.first(rows, columns, limit))
 

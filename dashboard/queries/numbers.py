@@ -54,12 +54,15 @@ def searched(parameter: str, values: Iterable[str | None], *, in_copy: bool = Fa
     else:
         keys = PhoneNumber.objects.all() if kind is None else SearchText.objects.filter(kind=kind)
         found = _found(columns, keys, tests) if tests else []
-    return reduce(or_, [*found, *(_direct(column, term) for column in columns for term in terms)])
+    has_codes = in_copy and kind is None
+    return reduce(or_, [*found, *(_direct(column, term, has_codes=has_codes) for column in columns for term in terms)])
 
 
-def _direct(column: str, term: Term) -> Q:
+def _direct(column: str, term: Term, *, has_codes: bool) -> Q:
     """What needs no search key: exactly one raw value, or none."""
     absent = Q(**{f"{column}__isnull": True}) | Q(**{column: ""})
+    if has_codes:
+        absent = Q(**{f"{column}_code__isnull": True})
     if term.exact is not None:
         return _among(column, [term.exact[:SEARCH_KEY_LENGTH]]) & Q(**{column: term.exact})
     if term.absent_caller:  # a video session has no caller who could withhold a number

@@ -21,13 +21,13 @@ from django.db.models import Q, QuerySet
 from dashboard.filters.parser import EXACT_IDS, LOG_LISTS, SEARCHES, Filter
 from dashboard.queries.conditions import in_days, matching_copies
 from dashboard.queries.projects import ids_of_projects
-from logsync.columnar.copied_log import rows_of
+from logsync.columnar.copied_log import CopyReader
 from logsync.columnar.engine import CopyError
 from logsync.columnar.files import CopyFile, Source, all_files, current_days, source_of
 from logsync.columnar.writer import begin_update
 from logsync.days import ONE_DAY, day_bounds
 from logsync.models.logs import LogQuerySet
-from logsync.rollups.versions import Versions, state_of
+from logsync.rollups.versions import state_of
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -81,7 +81,7 @@ class Plan:
         if source:
             try:
                 copies = matching_copies(self.log_filter, self.leaving_out)
-                answers = [question(copies, lambda rows: rows_of(rows, source))]
+                answers = [question(copies, CopyReader(source))]
             except CopyError as error:
                 logger.warning("The copy cannot answer (%s), so the database does.", error)
                 explain(f"database: {error}")
@@ -122,30 +122,32 @@ class _UseDatabaseError(Exception):
 def _found(log_filter: Filter, leaving_out: Sequence[str]) -> tuple[Source, Q | None, str]:
     if any(getattr(log_filter, name) for name in EXACT_IDS):
         raise _UseDatabaseError("it has an index of ids")
+    files = _files_of(log_filter)
+    if sum(file.count for file in files) < max(1, settings.COPY_MIN_LOGS):  # without asking the database anything
+        begin_update()
+        raise _UseDatabaseError("the copy has few logs of these days")
     projects = ids_of_projects(log_filter.project) if log_filter.project and "project" not in leaving_out else None
     state = state_of(in_days(log_filter), projects)
-    if state is None:
-        raise _UseDatabaseError("the totals are of another timezone")
-    chosen = _chosen(log_filter, state.versions)
+    chosen = current_days(state.versions, files)
     left = state.stale | (state.versions.keys() - {(file.project_id, day) for file in chosen for day in chosen[file]})
     if len(left) > len(state.stale) + USUALLY_LEFT:
         begin_update()
-    source = source_of(chosen, log_filter.start, log_filter.last)
-    if not source.rows or source.rows < settings.COPY_MIN_LOGS:
-        raise _UseDatabaseError(f"the copy has {source.rows:,} logs of these days")
-    stretches = _stretches(left)
-    if len(stretches) > MAX_STRETCHES:
-        raise _UseDatabaseError(f"the copy lacks {len(left):,} days")
+    source, stretches = source_of(chosen, log_filter.start, log_filter.last), _stretches(left)
+    if source.rows < max(1, settings.COPY_MIN_LOGS) or len(stretches) > MAX_STRETCHES:
+        raise _UseDatabaseError(f"the copy has {source.rows:,} logs of these days, and lacks {len(left):,} days")
     days_left = f", database: {len(left)} days of projects" if left else ""
     return source, reduce(or_, stretches) if stretches else None, f"copy: {len(source.files)} files{days_left}"
 
 
-def _chosen(log_filter: Filter, versions: Versions) -> dict[CopyFile, list[date]]:
+def _files_of(log_filter: Filter) -> list[CopyFile]:
+    """Those with any of its days, and without texts that cannot be searched there."""
     searches = any(getattr(log_filter, LOG_LISTS[name]) for name in SEARCHES)
+    start, end = log_filter.start or date.min, log_filter.last
     try:
-        return current_days(versions, (file for file in all_files() if file.is_searchable or not searches))
+        files = [file for file in all_files() if max(file.days) >= start and min(file.days) <= end]
     except CopyError as error:
         raise _UseDatabaseError(str(error)) from None
+    return [file for file in files if file.is_searchable or not searches]
 
 
 def _stretches(project_days: Iterable[tuple[int, date]]) -> list[Q]:

@@ -20,13 +20,16 @@ from dashboard.queries.conditions import COLUMNS, matching_logs, rollup_rows
 from dashboard.queries.planner import Fetch, explain, plan_of
 from dashboard.queries.projects import project_names_by_id
 from dashboard.results import ChargeRow, ChargeTable, Totals
-from logsync.columnar.copied_log import are_copies
+from logsync.columnar.copied_log import CopyReader
+from logsync.columnar.files import COMBINED
 from logsync.models.logs import TOTALS, LogQuerySet
 from logsync.money import from_nano, to_nano
 
 # While sums are added, a charge is a whole number of nano-dollars: nothing can round.
 SUMS = tuple(TOTALS)
 CHARGE = SUMS.index("charge")
+# Dimension -> column of the combinations of the copy, where they differ.
+_COMBINED_AS = {"project": "project_id", "type": "log_type"}
 # The rollup stores '' where logs have null.
 NULLABLE = frozenset({"type", "direction", "status", "source"})
 
@@ -140,26 +143,55 @@ def _rollup_rows(
 
 
 def _log_rows(logs: LogQuerySet, dimensions: Sequence[str], fetch: Fetch) -> Iterator[list[Any]]:
+    if isinstance(fetch, CopyReader) and not {"day", "month"}.intersection(dimensions):
+        return _combined_rows(logs, dimensions, fetch)
     zone = settings.REPORT_TIME_ZONE
     expressions = {
         "day": TruncDate("created_at", tzinfo=zone),
         "month": TruncMonth("created_at", tzinfo=zone, output_field=DateField()),
-        "project": F("project_id"),
+        "project": F("project__name"),
         "deleted": F("deleted"),
     }
-    if are_copies(logs):
-        expressions |= {"day": F("day"), "month": TruncMonth("day")}
-    names = project_names_by_id() if "project" in dimensions else {}
+    if isinstance(fetch, CopyReader):
+        expressions |= {"day": F("day"), "month": TruncMonth("day"), "project": F("project_id")}
     groups = {
         f"by_{name}": expressions.get(name) or Coalesce(F(COLUMNS[name]), Value(""), output_field=TextField())
         for name in dimensions
     }
+    rows = _rows_by(logs, groups, fetch)
+    return _with_project_names(dimensions, rows) if isinstance(fetch, CopyReader) else rows
+
+
+def _combined_rows(logs: LogQuerySet, dimensions: Sequence[str], fetch: CopyReader) -> Iterator[list[Any]]:
+    """By combinations, which the manifests of the files explain. Several can be of one group."""
+    combinations = fetch.source.combinations
+    places = [COMBINED.index(_COMBINED_AS.get(name, name)) for name in dimensions]
+    rows = (
+        [*(combinations[code][place] for place in places), *sums]
+        for code, *sums in _rows_by(logs, {"by_combination": F("combination")}, fetch)
+    )
+    return _with_project_names(dimensions, rows)
+
+
+def _rows_by(logs: LogQuerySet, groups: Mapping[str, Any], fetch: Fetch) -> Iterator[list[Any]]:
+    """The values of the groups, and the sums of each as whole numbers."""
+    width = len(groups)
     totals = (f"total_{name}" for name in SUMS)
     for row in fetch(logs.with_deleted().totals_by(**groups).values_list(*groups, *totals)):
-        group, sums = row[: len(dimensions)], list(row[len(dimensions) :])
+        sums = list(row[width:])
         sums[CHARGE] = to_nano(Decimal(sums[CHARGE]))
-        named = [names[key] if name == "project" else key for name, key in zip(dimensions, group, strict=True)]
-        yield [*named, *sums]
+        yield [*row[:width], *sums]
+
+
+def _with_project_names(dimensions: Sequence[str], rows: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    """In place of the keys of projects, which are all that the copy has."""
+    if "project" not in dimensions:
+        yield from rows
+        return
+    place, names = dimensions.index("project"), project_names_by_id()
+    for row in rows:
+        row[place] = names[row[place]]
+        yield row
 
 
 _ROLLUP: dict[str, Any] = {

@@ -1,7 +1,9 @@
 """Django's compiler for DuckDB: it turns a queryset into a statement over the files of the copy."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -43,6 +45,28 @@ def _aware(value: datetime | None, _expression: Any, _connection: Any) -> dateti
     return value.replace(tzinfo=UTC) if value else None
 
 
+# Files never change, so an answer of theirs stays right. Long ones are not kept.
+MAX_ANSWERS = 64
+MAX_ROWS = 1_100
+_answers: OrderedDict[tuple[str, str], list[tuple[Any, ...]]] = OrderedDict()
+_lock = Lock()
+
+
+def _answer(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    key = (sql, repr(parameters))
+    with _lock:
+        if key in _answers:
+            _answers.move_to_end(key)
+            return _answers[key]
+    rows = engine.run(sql, parameters)
+    if len(rows) <= MAX_ROWS:
+        with _lock:
+            _answers[key] = rows
+            while len(_answers) > MAX_ANSWERS:
+                _answers.popitem(last=False)
+    return rows
+
+
 class CopyConnection(BaseDatabaseWrapper):
     """Reads these files as the table "logs"."""
 
@@ -80,7 +104,7 @@ class Cursor:
     def execute(self, sql: str, parameters: Sequence[Any]) -> None:
         logs, files = self._source.as_sql()
         marked = sql % (("?",) * len(parameters)) if parameters else sql % ()
-        self._rows = engine.run(f"WITH logs AS NOT MATERIALIZED ({logs}) {marked}", [*files, *parameters])
+        self._rows = _answer(f"WITH logs AS NOT MATERIALIZED ({logs}) {marked}", [*files, *parameters])
 
     def fetchmany(self, size: int) -> list[tuple[Any, ...]]:
         rows, self._rows = self._rows[:size], self._rows[size:]

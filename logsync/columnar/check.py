@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from logsync import database
 from logsync.columnar import engine
-from logsync.columnar.copied_log import CopiedLog, rows_of
+from logsync.columnar.copied_log import CopiedLog, CopyReader
 from logsync.columnar.disk import check_digest, delete
 from logsync.columnar.engine import CopyError
 from logsync.columnar.files import CopyFile, Source, all_files, current_days
@@ -48,7 +48,7 @@ class CopyStatus:
 def wrong_files(since: date, until: date) -> Iterator[WrongFile]:
     """The files with any of these days, both included, that are damaged or differ from the totals of their days."""
     state = state_of()
-    for file, days in (current_days(state.versions, all_files()) if state else {}).items():
+    for file, days in current_days(state.versions, all_files()).items():
         asked = [day for day in days if since <= day <= until]
         if asked and (problem := _problem(file, asked)):
             yield WrongFile(file.path.name, problem)
@@ -75,7 +75,8 @@ def _copied_totals(file: CopyFile) -> Mapping[date, Totals]:
     keys = {f"{name}_key": Coalesce(name, Value(""), output_field=TextField()) for name in KEY}
     rows = CopiedLog.objects.with_deleted().totals_by(of_day=F("day"), **keys)
     days: defaultdict[date, Totals] = defaultdict(dict)
-    for row in rows_of(rows.values_list("of_day", *keys, *(f"total_{name}" for name in SUMS)), Source((file,))):
+    read = CopyReader(Source((file,)))
+    for row in read(rows.values_list("of_day", *keys, *(f"total_{name}" for name in SUMS))):
         days[row[0]][row[1 : 1 + len(KEY)]] = row[1 + len(KEY) :]
     return days
 
@@ -92,7 +93,7 @@ def copy_status() -> CopyStatus:
     """Changes nothing, and reads each file once per process."""
     state = state_of()
     today = day_of(database.now(), settings.REPORT_TIME_ZONE)
-    over = {key: version for key, version in state.versions.items() if key[1] < today} if state else {}
+    over = {key: version for key, version in state.versions.items() if key[1] < today}
     try:
         files = current_days(over, all_files())
         read_numbers().check()

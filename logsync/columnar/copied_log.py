@@ -44,6 +44,7 @@ class CopiedLog(models.Model):
     seconds = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
     deleted = models.TextField()
+    combination = models.BigIntegerField()
     from_number_code = models.BigIntegerField(null=True)
     to_number_code = models.BigIntegerField(null=True)
     room_name_text = models.TextField(null=True)
@@ -59,10 +60,6 @@ class CopiedLog(models.Model):
 
     def __str__(self) -> str:
         return self.id
-
-
-def are_copies(logs: "QuerySet[Any, Any]") -> bool:
-    return issubclass(logs.model, CopiedLog)
 
 
 class Holds(Expression):
@@ -96,7 +93,12 @@ class IsFoundNumber(Holds):
         return f"{column} IN (SELECT code FROM {table_of_found(connection.source.numbers, self.tests)})", ()
 
 
-def rows_of(logs: "QuerySet[Any, Any]", source: Source) -> list[tuple[Any, ...]]:
-    """The rows of a queryset of CopiedLog, in the order of its `values()`. Raises CopyError."""
-    compiler = logs.query.get_compiler(connection=CopyConnection(source))
-    return list(compiler.results_iter(tuple_expected=True))
+class CopyReader:
+    """Runs querysets of CopiedLog: call it for their rows, in the order of their values. Raises CopyError."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def __call__(self, logs: "QuerySet[Any, Any]") -> list[tuple[Any, ...]]:
+        compiler = logs.query.get_compiler(connection=CopyConnection(self.source))
+        return list(compiler.results_iter(tuple_expected=True))

@@ -17,6 +17,11 @@ from logsync.columnar.engine import CopyError
 from logsync.columnar.numbers import NO_NUMBERS, Numbers, read_numbers
 from logsync.rollups.versions import Versions
 
+# The columns of which each log has one of few combinations of values, with null as ''. Logs hold its code: to group by
+# one number is several times as fast as to group by six texts.
+COMBINED = ("project_id", "medium", "log_type", "direction", "status", "source", "deleted")
+Combination = tuple[Any, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class CopyFile:
@@ -32,6 +37,7 @@ class CopyFile:
     step: int
     count: int
     is_searchable: bool
+    combinations: Mapping[int, Combination]
 
     @property
     def path(self) -> Path:
@@ -63,6 +69,16 @@ class Source:
     @property
     def rows(self) -> int:
         return sum(file.count for file in self.files)
+
+    @property
+    def combinations(self) -> Mapping[int, Combination]:
+        """By code. Raises CopyError in the case, next to impossible, that two have the same one."""
+        found: dict[int, Combination] = {}
+        for file in self.files:
+            for code, combination in file.combinations.items():
+                if found.setdefault(code, combination) != combination:
+                    raise CopyError("two combinations of values have one code")
+        return found
 
     def as_sql(self) -> tuple[str, list[list[str]]]:
         """A query of all its rows, and the parameters of it. Raises CopyError if a file is not as it was written."""
@@ -114,7 +130,8 @@ def read_manifest(path: Path) -> CopyFile | None:
     try:
         content = json.loads(path.read_bytes())
         days = {date.fromisoformat(day): int(version) for day, version in content.pop("days").items()}
-        return CopyFile(file=StoredFile(**content.pop("file")), days=days, **content)
+        combinations = {int(code): tuple(values) for code, *values in content.pop("combinations")}
+        return CopyFile(file=StoredFile(**content.pop("file")), days=days, combinations=combinations, **content)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from logsync.columnar import engine
 from logsync.columnar.csv_rows import COLUMNS, DELETED, KEYS
 from logsync.columnar.disk import FORMAT, publish, publish_text, unfinished
-from logsync.columnar.files import CopyFile
+from logsync.columnar.files import COMBINED, CopyFile
 from logsync.columnar.numbers import Numbers, add_numbers, code_of
 from logsync.days import day_bounds
 from logsync.models import SEARCH_KEY_LENGTH
@@ -31,6 +31,9 @@ _READ_CSV = (
     "read_csv(?, header=false, delim=',', quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false,"
     f" auto_detect=false, parallel=false, max_line_size={MAX_LINE_BYTES}, columns={{{_TYPES}}})"
 )
+_COALESCED = ", ".join(name if name == "project_id" else f"coalesce({name}, '') AS {name}" for name in COMBINED)
+_TEXTS = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in COMBINED)
+_COMBINATION = f"md5_number_lower(concat_ws(chr(31), {_TEXTS}))"
 _HAS_LONG = " OR ".join(f"length({column}) >= {SEARCH_KEY_LENGTH}" for column in KEYS)
 
 Days = Mapping[date, int]
@@ -44,8 +47,9 @@ def write_lines(project_id: int, versions: Days, lines: Path) -> None:
         incoming = f"SELECT logs.*, {project_id}::BIGINT AS project_id, day, version FROM {logs}"
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE incoming AS {incoming}", [str(lines)])
         numbers, are_clear = add_numbers(cursor, "incoming")
-        coded = f"SELECT * EXCLUDE (discarded_at, {_NUMBER_KEYS}), {_CODES}, {DELETED} AS deleted FROM incoming {ORDER}"
-        cursor.execute(f"COPY ({coded}) TO {engine.quoted(rows)} ({OPTIONS})")
+        coded = f"SELECT * EXCLUDE (discarded_at, {_NUMBER_KEYS}), {_CODES}, {DELETED} AS deleted FROM incoming"
+        combined = f"SELECT *, {_COMBINATION} AS combination FROM ({coded}) {ORDER}"
+        cursor.execute(f"COPY ({combined}) TO {engine.quoted(rows)} ({OPTIONS})")
         [(count, has_long)] = cursor.execute(
             f"SELECT count(*), coalesce(bool_or({_HAS_LONG}), false) FROM incoming"
         ).fetchall()
@@ -77,7 +81,9 @@ def _publish(rows: Path, project_id: int, versions: Days, numbers: Numbers, **fa
     days = sorted(versions)
     span = f"{days[0]}" if len(days) == 1 else f"{days[0]}-to-{days[-1]}"
     name = f"{FORMAT}-{project_id}-{span}-{token_hex(8)}"
+    combinations = engine.run(f"SELECT DISTINCT combination, {_COALESCED} FROM read_parquet(?)", [[str(rows)]])
     manifest = {
+        "combinations": combinations,
         "file": asdict(publish(rows, f"{name}.parquet")),
         "project_id": project_id,
         "days": {str(day): version for day, version in versions.items()},

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 REWRITE_AFTER_S = 600
 # Files of the running month become one when there are this many; those of other months when there are two.
 MERGE_AT = 8
-# How soon after the last update a page or worker begins the next.
+# How soon pages and workers look again whether something is missing.
 BEGIN_AFTER_S = 45
 # Bounds the size of temporary files.
 MAX_LOGS_AT_ONCE = 500_000
@@ -60,31 +60,22 @@ def update_copy(*, at_once: bool = False) -> int:
 
 
 def begin_update() -> None:
-    """Update the copy of this host in a process of its own, unless nothing is missing or one began a moment ago.
+    """Update the copy of this host in a process of its own, unless one looked a moment ago or nothing is missing.
 
     A process that wrote files would keep the engine's memory; and no page waits for a file.
     """
-    if not settings.COPY_IN_BACKGROUND or not _is_due():
+    if not settings.COPY_IN_BACKGROUND or _age_s(_lock_file()) < BEGIN_AFTER_S:
         return
-    with suppress(OSError):
+    with suppress(OSError, CopyError):
         _lock_file().parent.mkdir(parents=True, exist_ok=True)
         _lock_file().touch()
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "update_copy", "--with-parent"]
-        _children[:] = [child for child in _children if child.poll() is None]
-        _children.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR))  # noqa: S603
+        if _missing(_days_over(state_of()), at_once=False):
+            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "update_copy", "--with-parent"]
+            _children[:] = [child for child in _children if child.poll() is None]
+            _children.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR))  # noqa: S603
 
 
 _children: "list[subprocess.Popen[bytes]]" = []
-
-
-def _is_due() -> bool:
-    if _age_s(_lock_file()) < BEGIN_AFTER_S:
-        return False
-    try:
-        state = state_of()
-        return state is not None and bool(_missing(_days_over(state), at_once=False))
-    except CopyError:
-        return False
 
 
 def _lock_file() -> Path:
@@ -105,8 +96,6 @@ def _only_writer() -> Iterator[bool]:
 
 def _update(*, at_once: bool) -> int:
     state = state_of()
-    if state is None:
-        return 0
     _delete_unneeded(state)
     over = _days_over(state)
     written = 0
@@ -182,7 +171,7 @@ def _stretches(project_id: int, days: Sequence[date]) -> list[list[date]]:
 
 def _versions(project_id: int, days: Sequence[date]) -> dict[date, int]:
     state = state_of(Q(day__in=days), [project_id])
-    return {day: version for (_, day), version in state.versions.items()} if state else {}
+    return {day: version for (_, day), version in state.versions.items()}
 
 
 def _write_lines(path: Path, project_id: int, first: date, last: date) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from logsync.models import ReportZone, RolledDay, StaleDay
 
@@ -21,17 +21,17 @@ class State:
     stale: frozenset[tuple[int, date]]
 
 
-def state_of(days: Q | None = None, project_ids: Collection[int] | None = None) -> State | None:
-    """Of the days that meet a condition on `day`, or of all. None while the totals are of another REPORT_TIME_ZONE.
+def state_of(days: Q | None = None, project_ids: Collection[int] | None = None) -> State:
+    """Of the days that meet a condition on `day`, or of all. No version while the totals are of another
+    REPORT_TIME_ZONE.
 
     Marks are read before versions: whatever is written in between, a version is that of the day at one moment since.
     """
-    if ReportZone.objects.exclude(name=settings.REPORT_TIME_ZONE.key).exists():
-        return None
     condition = Q() if days is None else days
     if project_ids is not None:
         condition &= Q(project__in=project_ids)
     stale = frozenset(StaleDay.objects.filter(condition).values_list("project_id", "day"))
-    rolled = RolledDay.objects.filter(condition).values_list("project_id", "day", "seal")
+    other_zone = ReportZone.objects.exclude(name=settings.REPORT_TIME_ZONE.key)
+    rolled = RolledDay.objects.filter(condition & ~Exists(other_zone)).values_list("project_id", "day", "seal")
     versions = {(project_id, day): version for project_id, day, version in rolled if (project_id, day) not in stale}
     return State(versions, stale)

@@ -193,7 +193,7 @@ def _read(terminal):
 
 
 def test_explain_says_what_answered(rows):
-    for query, answered in (("type=relay_pstn_call", "rollup"), ("number=206", "database: the copy has 0 logs")):
+    for query, answered in (("type=relay_pstn_call", "rollup"), ("number=206", "database: the copy has few logs")):
         errors = StringIO()
         call_command("charges", query, "--explain", stdout=StringIO(), stderr=errors)
         assert errors.getvalue().startswith(answered)
