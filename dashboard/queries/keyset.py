@@ -36,6 +36,8 @@ KEY = ("id", "medium", "project_id")
 # (created_at, id) and (charge, id) are indexed. Other columns are sorted anyway, so ties can be broken by time.
 TIE_BREAKERS = {"created_at": KEY, "charge": KEY, "changed_at": ("pk",)}
 DEFAULT_TIE_BREAKERS = ("created_at", *KEY)
+# So few logs have one number that their times need not be compared first.
+FEW_EQUAL = frozenset({"from_number", "to_number"})
 NEVER_ABSENT = frozenset({"created_at", "changed_at"})
 
 Row = dict[str, Any]
@@ -134,7 +136,8 @@ class Section:
         """The same of the columnar copy, which finds the first values of one column many times as fast as the first
         rows by several, and reads long ids for few rows only."""
         rows, page = self._all(rows), list[tuple[Any, ...]]()
-        for column in (leading := self.columns[: self.columns.index("id")]):
+        leading = self.columns[: 1 if self.columns[0] in FEW_EQUAL else self.columns.index("id")]
+        for column in leading:
             left = limit - len(page)
             values = [value for (value,) in fetch(self._ordered(rows, [column]).values_list(column)[:left])]
             if len(values) < left:

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db.models import Q
 
-from dashboard.filters.parser import ROLLUP_LISTS, Filter
+from dashboard.filters.parser import DEFAULT_SORT, ROLLUP_LISTS, Filter
 from dashboard.queries.cache import date_slices
 from dashboard.queries.completeness import freshness
 from dashboard.queries.conditions import instants_of, matching_logs
 from dashboard.queries.keyset import KEY, Fetch, Order, Position, Row, RowPage, Section, parse_cursor, read_page
-from dashboard.queries.planner import plan_of, plan_of_page
+from dashboard.queries.planner import Plan, plan_of, plan_of_page
 from dashboard.queries.projects import project_names_by_id
 from dashboard.queries.set_aside import set_aside_with_id
 from dashboard.queries.totals import Group, Sums, add_sums, sums_by, to_totals, total_of
@@ -24,6 +24,8 @@ from logsync.models import Log
 from logsync.models.logs import LogQuerySet
 
 FACETS = tuple(ROLLUP_LISTS)
+# How many times as many logs as would hold a page if matching ones were spread evenly.
+NEWEST_READ = 4
 # The fields of LogRow are columns of Log, except for the project's name.
 COLUMNS = tuple("project_id" if field.name == "project" else field.name for field in fields(LogRow))
 
@@ -53,12 +55,28 @@ def logs_page(log_filter: Filter, now: datetime) -> LogsPage:
 
 
 def _read_page(log_filter: Filter, position: Position | None, log_only: Callable[[], Q], matches: int) -> RowPage:
-    within = position.narrowed(instants_of(log_filter)) if position else None
-    order, size = Order(log_filter.sort), log_filter.page_size
-    logs = cache(lambda: matching_logs(log_filter, (), log_only(), within))
     if not matches and position is None:
         return RowPage([], None, None)
     plan = plan_of_page(log_filter, matches)
+    if plan.source is None:
+        return _ask(plan, COLUMNS, position, log_only)
+    # The copy says which logs in which order, and the database has the rest of their columns.
+    columns = tuple(dict.fromkeys([*Order(log_filter.sort).columns(), *KEY]))
+    page = None
+    if position is None and log_filter.sort == DEFAULT_SORT:
+        # The newest days that probably have enough of them are read first.
+        first_day = plan.source.since(NEWEST_READ * log_filter.page_size * plan.source.rows // matches)
+        if first_day and (log_filter.start is None or log_filter.start < first_day):
+            page = _ask(plan_of(replace(log_filter, start=first_day)), columns, None, log_only)
+    if page is None or page.next_cursor is None:
+        page = _ask(plan, columns, position, log_only)
+    return replace(page, rows=_whole(page.rows))
+
+
+def _ask(plan: Plan, columns: Sequence[str], position: Position | None, log_only: Callable[[], Q]) -> RowPage:
+    log_filter = plan.log_filter
+    within = position.narrowed(instants_of(log_filter)) if position else None
+    logs = cache(lambda: matching_logs(log_filter, (), log_only(), within))
 
     def ask(section: Section, columns: Sequence[str], limit: int) -> list[list[tuple[Any, ...]]]:
         def first(rows: LogQuerySet, fetch: Fetch) -> list[tuple[Any, ...]]:
@@ -68,11 +86,7 @@ def _read_page(log_filter: Filter, position: Position | None, log_only: Callable
 
         return plan.newest_first(section.is_descending).ask(first, logs)
 
-    if plan.source is None:
-        return read_page(ask, COLUMNS, order, size, position)
-    # The copy says which logs in which order, and the database has the rest of their columns.
-    page = read_page(ask, tuple(dict.fromkeys([*order.columns(), *KEY])), order, size, position)
-    return replace(page, rows=_whole(page.rows))
+    return read_page(ask, columns, Order(log_filter.sort), log_filter.page_size, position)
 
 
 def _whole(rows: Sequence[Row]) -> list[Row]:

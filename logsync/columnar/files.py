@@ -70,6 +70,16 @@ class Source:
     def rows(self) -> int:
         return sum(file.count for file in self.files)
 
+    def since(self, rows: int) -> date | None:
+        """The first of the newest days whose files hold at least so many logs; None if only all do."""
+        days = set[date]()
+        for file in self.in_order(newest_first=True).whole:
+            if days and rows <= 0 and max(file.days) < min(days):
+                return min(days)
+            days |= file.days.keys()
+            rows -= file.count
+        return None
+
     @property
     def combinations(self) -> Mapping[int, Combination]:
         """By code. Raises CopyError in the case, next to impossible, that two have the same one."""
