@@ -58,14 +58,15 @@ def _read_page(log_filter: Filter, position: Position | None, log_only: Callable
     if not matches and position is None:
         return RowPage([], None, None)
     plan = plan_of_page(log_filter, matches)
-    if plan.source is None:
+    if plan.parts is None:
         return _ask(plan, COLUMNS, position, log_only)
     # The copy says which logs in which order, and the database has the rest of their columns.
     columns = tuple(dict.fromkeys([*Order(log_filter.sort).columns(), *KEY]))
     page = None
     if position is None and log_filter.sort == DEFAULT_SORT:
         # The newest days that probably have enough of them are read first.
-        first_day = plan.source.since(NEWEST_READ * log_filter.page_size * plan.source.rows // matches)
+        source = plan.parts.source
+        first_day = source.since(NEWEST_READ * log_filter.page_size * source.rows // matches)
         if first_day and (log_filter.start is None or log_filter.start < first_day):
             page = _ask(plan_of(replace(log_filter, start=first_day)), columns, None, log_only)
     if page is None or page.next_cursor is None:
@@ -84,7 +85,7 @@ def _ask(plan: Plan, columns: Sequence[str], position: Position | None, log_only
                 return section.first_copies(rows, columns, limit, fetch)
             return fetch(section.first(rows, columns, limit))
 
-        return plan.newest_first(section.is_descending).ask(first, logs)
+        return plan.ask(first, logs)
 
     return read_page(ask, columns, Order(log_filter.sort), log_filter.page_size, position)
 

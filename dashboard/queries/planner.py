@@ -27,13 +27,15 @@ from logsync.columnar.files import CopyFile, Source, all_files, current_days, so
 from logsync.columnar.writer import begin_update
 from logsync.days import ONE_DAY, day_bounds
 from logsync.models.logs import LogQuerySet
-from logsync.rollups.versions import state_of
+from logsync.rollups.versions import State, state_of
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 # Gets the logs to ask, or their copy, and what runs a query of them.
 Fetch = Callable[["QuerySet[Any, Any]"], list[tuple[Any, ...]]]
 Question = Callable[[LogQuerySet, Fetch], Answer]
+# How often copy and database are asked anew, because a day changed between the two.
+MAX_ATTEMPTS = 3
 # More stretches of days than these, left to the database, would make it slower than all days.
 MAX_STRETCHES = 60
 # Days of projects that have totals and no file: today, and yesterday until its file is written.
@@ -61,45 +63,60 @@ def explain(words: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """`source` answers for its days, and the database for the logs of `rest`, if any. That holds for this `state`."""
+
+    source: Source
+    rest: Q | None
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """`source` answers for its days, and the database for the logs of `rest`, if any. Without a source, the database
-    answers for all days."""
+    """Without parts, the database answers for all days."""
 
     log_filter: Filter
     leaving_out: Sequence[str]
-    source: Source | None
-    rest: Q | None
+    parts: Parts | None
     reason: str
-
-    def newest_first(self, is_descending: bool) -> "Plan":  # noqa: FBT001
-        """For the first rows by time: the files after those that have enough of them are not read."""
-        return replace(self, source=self.source.in_order(is_descending)) if self.source else self
 
     def ask(self, question: Question[Answer], logs: Callable[[], LogQuerySet]) -> list[Answer]:
         """The answers of copy and database, each for its days. `logs` gives those of the database, of all days."""
-        source = self.source
-        if source:
+        plan = self
+        for _ in range(MAX_ATTEMPTS):
+            if plan.parts is None:
+                explain(plan.reason)
+                break
             try:
-                copies = matching_copies(self.log_filter, self.leaving_out)
-                answers = [question(copies, CopyReader(source))]
+                answers = plan._ask_parts(plan.parts, question, logs)
             except CopyError as error:
                 logger.warning("The copy cannot answer (%s), so the database does.", error)
                 explain(f"database: {error}")
-            else:
-                explain(self.reason)
-                return answers if self.rest is None else [*answers, question(logs().filter(self.rest), list)]
-        else:
-            explain(self.reason)
+                break
+            if answers is not None:
+                explain(plan.reason)
+                return answers
+            plan = plan_of(self.log_filter, self.leaving_out)
         return [question(logs(), list)]
+
+    def _ask_parts(
+        self, parts: Parts, question: Question[Answer], logs: Callable[[], LogQuerySet]
+    ) -> list[Answer] | None:
+        """None if a day changed meanwhile: a log that moved from one part to the other would count twice, or not."""
+        copied = question(matching_copies(self.log_filter, self.leaving_out), CopyReader(parts.source))
+        if parts.rest is None:
+            return [copied]
+        stored = question(logs().filter(parts.rest), list)
+        return [copied, stored] if _state_of(self.log_filter, self.leaving_out) == parts.state else None
 
 
 def plan_of(log_filter: Filter, leaving_out: Sequence[str] = ()) -> Plan:
     """The conditions of the parameters left out are not applied."""
     try:
-        source, rest, reason = _found(log_filter, leaving_out)
+        parts, reason = _parts_of(log_filter, leaving_out)
     except _UseDatabaseError as error:
-        source, rest, reason = None, None, f"database: {error}"
-    return Plan(log_filter, leaving_out, source, rest, reason)
+        parts, reason = None, f"database: {error}"
+    return Plan(log_filter, leaving_out, parts, reason)
 
 
 def plan_of_page(log_filter: Filter, matches: int) -> Plan:
@@ -108,10 +125,14 @@ def plan_of_page(log_filter: Filter, matches: int) -> Plan:
     By time, the database finds a page at once where enough of its logs match.
     """
     plan = plan_of(log_filter)
-    if plan.source and log_filter.from_rollup and log_filter.sort.removeprefix("-") == "created_at":
-        logs_to_read = plan.source.rows * log_filter.page_size // max(matches, 1)
+    is_by_time = log_filter.sort.removeprefix("-") == "created_at"
+    if plan.parts and log_filter.from_rollup and is_by_time:
+        logs_to_read = plan.parts.source.rows * log_filter.page_size // max(matches, 1)
         if logs_to_read <= MAX_LOGS_TO_READ:
-            return replace(plan, source=None, rest=None, reason="database: its index of times finds enough logs")
+            return replace(plan, parts=None, reason="database: its index of times finds enough logs")
+    if plan.parts and log_filter.sort == "created_at":
+        # The files after those that have enough of the first logs by time are not read.
+        return replace(plan, parts=replace(plan.parts, source=plan.parts.source.oldest_first()))
     return plan
 
 
@@ -119,15 +140,14 @@ class _UseDatabaseError(Exception):
     """The message says why the copy is not asked."""
 
 
-def _found(log_filter: Filter, leaving_out: Sequence[str]) -> tuple[Source, Q | None, str]:
+def _parts_of(log_filter: Filter, leaving_out: Sequence[str]) -> tuple[Parts, str]:
     if any(getattr(log_filter, name) for name in EXACT_IDS):
         raise _UseDatabaseError("it has an index of ids")
     files = _files_of(log_filter)
     if sum(file.count for file in files) < max(1, settings.COPY_MIN_LOGS):  # without asking the database anything
         begin_update()
         raise _UseDatabaseError("the copy has few logs of these days")
-    projects = ids_of_projects(log_filter.project) if log_filter.project and "project" not in leaving_out else None
-    state = state_of(in_days(log_filter), projects)
+    state = _state_of(log_filter, leaving_out)
     chosen = current_days(state.versions, files)
     left = state.stale | (state.versions.keys() - {(file.project_id, day) for file in chosen for day in chosen[file]})
     if len(left) > len(state.stale) + USUALLY_LEFT:
@@ -136,7 +156,13 @@ def _found(log_filter: Filter, leaving_out: Sequence[str]) -> tuple[Source, Q | 
     if source.rows < max(1, settings.COPY_MIN_LOGS) or len(stretches) > MAX_STRETCHES:
         raise _UseDatabaseError(f"the copy has {source.rows:,} logs of these days, and lacks {len(left):,} days")
     days_left = f", database: {len(left)} days of projects" if left else ""
-    return source, reduce(or_, stretches) if stretches else None, f"copy: {len(source.files)} files{days_left}"
+    parts = Parts(source, reduce(or_, stretches) if stretches else None, state)
+    return parts, f"copy: {len(source.files)} files{days_left}"
+
+
+def _state_of(log_filter: Filter, leaving_out: Sequence[str]) -> State:
+    projects = ids_of_projects(log_filter.project) if log_filter.project and "project" not in leaving_out else None
+    return state_of(in_days(log_filter), projects)
 
 
 def _files_of(log_filter: Filter) -> list[CopyFile]:

@@ -1,6 +1,7 @@
 """The logs of a day as lines of CSV, made by the database: text in quotes, null as nothing."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -40,19 +41,24 @@ def csv_lines(project_id: int, start: datetime, end: datetime) -> Iterator[str]:
     sql = f"SELECT {_line()} FROM logsync_log AS logs {_joins()}"
     sql += " WHERE logs.project_id = %s AND logs.created_at >= %s AND logs.created_at < %s"
     bounds = map(connection.ops.adapt_datetimefield_value, (start, end))
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        _read_by_index()
+    with _reading(), connection.chunked_cursor() as cursor:
         cursor.execute(sql, [project_id, *bounds])
         while lines := cursor.fetchmany(LINES_PER_CHUNK):
             for (line,) in lines:
                 yield line
 
 
-def _read_by_index() -> None:
-    """PostgreSQL would read the whole table for a month, because it takes the index of times and ids for unordered."""
-    if connection.vendor == "postgresql":
+@contextmanager
+def _reading() -> Iterator[None]:
+    """On SQLite, a transaction would keep others from writing. PostgreSQL's cursors need one; and it would read the
+    whole table for a month, because it takes the index of times and ids for unordered."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off")
+        yield
 
 
 def _line() -> str:

@@ -15,6 +15,7 @@ MEMORY = "256MB"
 TEMPORARY_FILES = "2GB"
 # A question that takes longer is asked of the database instead.
 DEADLINE_S = 30
+WRITING_DEADLINE_S = 900
 
 
 class CopyError(Exception):
@@ -33,11 +34,11 @@ def run(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 
 @contextmanager
-def cursor() -> Iterator[Any]:
-    """A cursor of this process's engine, interrupted after DEADLINE_S. Its errors become CopyError."""
+def cursor(deadline_s: float = DEADLINE_S) -> Iterator[Any]:
+    """A cursor of this process's engine, interrupted after a while. Its errors become CopyError."""
     with _lock:
         own = _engine(os.getpid(), folder()).cursor()
-    deadline = Timer(DEADLINE_S, own.interrupt)
+    deadline = Timer(deadline_s, own.interrupt)
     deadline.daemon = True
     deadline.start()
     try:

@@ -53,7 +53,8 @@ class CopyFile:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What answers for some days: all of the `whole` files, and of each of the `mixed` ones the days named."""
+    """What answers for some days: all of the `whole` files, the newest first, and of each of the `mixed` ones the days
+    named."""
 
     whole: tuple[CopyFile, ...] = ()
     mixed: Mapping[CopyFile, Sequence[date]] = field(default_factory=dict)
@@ -63,8 +64,8 @@ class Source:
     def files(self) -> tuple[CopyFile, ...]:
         return (*self.whole, *self.mixed)
 
-    def in_order(self, newest_first: bool) -> "Source":  # noqa: FBT001
-        return replace(self, whole=tuple(sorted(self.whole, key=lambda file: max(file.days), reverse=newest_first)))
+    def oldest_first(self) -> "Source":
+        return replace(self, whole=self.whole[::-1])
 
     @property
     def rows(self) -> int:
@@ -73,7 +74,7 @@ class Source:
     def since(self, rows: int) -> date | None:
         """The first of the newest days whose files hold at least so many logs; None if only all do."""
         days = set[date]()
-        for file in self.in_order(newest_first=True).whole:
+        for file in self.whole:
             if days and rows <= 0 and max(file.days) < min(days):
                 return min(days)
             days |= file.days.keys()
@@ -171,4 +172,5 @@ def source_of(chosen: Mapping[CopyFile, Sequence[date]], start: date | None, end
             whole.append(file)
         else:
             mixed[file] = days
+    whole.sort(key=lambda file: max(file.days), reverse=True)
     return Source(tuple(whole), mixed, _listed()[0])

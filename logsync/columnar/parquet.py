@@ -41,7 +41,7 @@ Days = Mapping[date, int]
 
 def write_lines(project_id: int, versions: Days, lines: Path) -> None:
     """The lines of these days in these versions. Raises CopyError and OSError, as `merge_files` does."""
-    with engine.cursor() as cursor, unfinished("parquet") as rows:
+    with engine.cursor(engine.WRITING_DEADLINE_S) as cursor, unfinished("parquet") as rows:
         days = f"(VALUES {', '.join(_day(*item) for item in versions.items())}) AS days (day, version, start, stop)"
         logs = f"{_READ_CSV} AS logs JOIN {days} ON created_at >= start AND created_at < stop"
         incoming = f"SELECT logs.*, {project_id}::BIGINT AS project_id, day, version FROM {logs}"
@@ -59,7 +59,7 @@ def write_lines(project_id: int, versions: Days, lines: Path) -> None:
 def merge_files(project_id: int, chosen: Mapping[CopyFile, Sequence[date]], numbers: Numbers) -> None:
     """The days of these files in one."""
     versions = {day: file.days[day] for file, days in chosen.items() for day in days}
-    with engine.cursor() as cursor, unfinished("parquet") as rows:
+    with engine.cursor(engine.WRITING_DEADLINE_S) as cursor, unfinished("parquet") as rows:
         query = f"SELECT * FROM read_parquet(?) WHERE {_versions(versions)} {ORDER}"
         cursor.execute(f"COPY ({query}) TO {engine.quoted(rows)} ({OPTIONS})", [[str(file.path) for file in chosen]])
         [(count,)] = cursor.execute("SELECT count(*) FROM read_parquet(?)", [str(rows)]).fetchall()

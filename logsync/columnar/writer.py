@@ -38,6 +38,8 @@ MERGE_AT = 8
 BEGIN_AFTER_S = 45
 # Bounds the size of temporary files.
 MAX_LOGS_AT_ONCE = 500_000
+# After so many months that could not be written, it is the disk.
+MAX_FAILURES = 3
 # Time for questions that other processes began with a file that is not needed any more.
 DELETE_AFTER_S = 60
 UNWRITABLE = "The copy of the days that are over cannot be written: %s. Pages answer from the database."
@@ -45,14 +47,14 @@ UNWRITABLE = "The copy of the days that are over cannot be written: %s. Pages an
 Month = tuple[int, str]
 
 
-def update_copy(*, at_once: bool = False) -> int:
+def update_copy(*, at_once: bool = False, wait: bool = False) -> int:
     """Write the days that are over and have no file in their version, and return how many were written.
 
-    `at_once`: also days that were written just now, in another version. Nothing fails for want of the copy: what goes
-    wrong is logged.
+    `at_once`: also days that were written just now, in another version. `wait` for another process that is writing;
+    else leave it all to that one. Nothing fails for want of the copy: what goes wrong is logged.
     """
     try:
-        with _only_writer() as is_ours:
+        with _only_writer(wait=wait) as is_ours:
             return _update(at_once=at_once) if is_ours else 0
     except (CopyError, OSError) as error:
         logger.error(UNWRITABLE, error)  # noqa: TRY400 - the message needs no traceback
@@ -83,11 +85,11 @@ def _lock_file() -> Path:
 
 
 @contextmanager
-def _only_writer() -> Iterator[bool]:
+def _only_writer(*, wait: bool) -> Iterator[bool]:
     engine.folder().mkdir(parents=True, exist_ok=True)
     with _lock_file().open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
         else:
@@ -98,9 +100,16 @@ def _update(*, at_once: bool) -> int:
     state = state_of()
     _delete_unneeded(state)
     over = _days_over(state)
-    written = 0
+    written, failures = 0, list[CopyError]()
     for (project_id, _), days in _by_month(_missing(over, at_once=at_once)).items():
-        written += _write_days(project_id, days)
+        try:
+            written += _write_days(project_id, days)
+        except CopyError as error:  # the logs of one month must not keep others from being written
+            failures.append(error)
+            if len(failures) == MAX_FAILURES:
+                break
+    for failure in failures:
+        logger.error(UNWRITABLE, failure)
     _merge(over, _month(day_of(database.now(), settings.REPORT_TIME_ZONE)))
     return written
 

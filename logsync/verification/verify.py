@@ -102,7 +102,7 @@ def repair(feeds: Sequence[Feed], findings: Findings, listener: ProgressListener
         listed_on = {row.listed_on for row in findings.remote if row.feed.pk == feed.pk and row.listed_on}
         if listed_on:
             ForegroundPull([feed], 1, listener).pull_listed_on(sorted(listed_on))
-    update_copy(at_once=True)
+    update_copy(at_once=True, wait=True)
 
 
 def as_json(findings: Findings) -> dict[str, Any]:

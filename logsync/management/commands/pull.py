@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 pull.pull_days(*days) if days else pull.pull_due()
             except KeyboardInterrupt:
                 raise CommandError(STOPPED, returncode=INTERRUPTED_EXIT_STATUS) from None
-        update_copy()
+        update_copy(wait=True)
         self.summarize(console, pull, monotonic() - started)
         if failed := sum(summary.failed for summary in pull.summaries.values()):
             raise CommandError(f"{failed} failed. The next pull tries again.")

@@ -20,5 +20,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         require_tables()
         days = rebuild_all()
-        copied = update_copy(at_once=True)
+        copied = update_copy(at_once=True, wait=True)
         self.stdout.write(f"Rebuilt the totals of {counted(days, 'day')}, and copied {counted(copied, 'day')}.")

@@ -1,12 +1,9 @@
 """Figures stay right when logs are stored while a page reads: after any of its queries, by another process."""
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from dashboard import queries
 from dashboard.finance.overview.queries import read_overview
@@ -15,32 +12,12 @@ from logsync.models import PullUnit
 from logsync.models.choices import UnitState
 from logsync.rollups.rebuild import rebuild_stale
 from logsync.storage.upsert import store_page
+from tests.support.interleaved import with_a_writer_after_each_query
 from tests.support.stored_logs import NOW, asked, make_feed, page, record, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 QUERIES = ["number=206", "period=last-365-days&number=206", "period=all&number=206", "period=all"]
-
-
-class Writer:
-    """Writes on a connection of its own, after the query with this position. It is for execute_wrapper."""
-
-    def __init__(self, position, write):
-        self._position, self._write, self._seen = position, write, -1
-        self.has_written = False
-
-    def __call__(self, execute, sql, params, many, context):
-        result = execute(sql, params, many, context)
-        self._seen += 1
-        if self._seen == self._position:
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(self._write_and_close).result()
-            self.has_written = True
-        return result
-
-    def _write_and_close(self):
-        with closing(connection):
-            self._write(self._position)
 
 
 def one_more_log(rebuilds):
@@ -52,17 +29,6 @@ def one_more_log(rebuilds):
             rebuild_stale()
 
     return write
-
-
-def with_a_writer_after_each_query(read, write):
-    """What `read` returns with the writer after its first query, its second one, and so on."""
-    for position in range(100):
-        writer = Writer(position, write)
-        with connection.execute_wrapper(writer):
-            result = read()
-        if not writer.has_written:
-            return
-        yield result
 
 
 @pytest.mark.parametrize("rebuilds", [True, False])
