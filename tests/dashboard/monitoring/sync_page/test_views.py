@@ -147,7 +147,7 @@ def test_the_number_of_queries_does_not_depend_on_the_feeds(signed_in, django_as
     for number in range(feeds):
         unit(make_feed(f"Project {number}"), 1)
         SyncRun.objects.create(kind=RunKind.NEWEST, feed=make_feed(f"Project {number}"))
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(23):
         signed_in.get("/sync/")
 
 
