@@ -16,6 +16,7 @@ from django.db import connections
 
 Config = dict[str, Any]
 ENGINES = ("sqlite", "postgresql")
+SLOW_FIXTURES = frozenset({"browser", "child_env"})
 DATABASE_FIXTURES = {"database", "db", "transactional_db", "live_server", "django_db_reset_sequences", "browser"}
 
 
@@ -27,9 +28,11 @@ def uses_database(metafunc: pytest.Metafunc) -> bool:
 
 
 def parametrize_by_engine(metafunc: pytest.Metafunc) -> None:
-    """What a browser does with a page does not depend on the engine: most of its tests run on one."""
+    """On each engine, but for tests of a browser or of processes, which take long and rarely depend on it: those that
+    do have the mark `both_engines`."""
     chosen = metafunc.config.getoption("--database")
-    needs_both = "browser" not in metafunc.fixturenames or any(metafunc.definition.iter_markers("both_engines"))
+    needs_one = SLOW_FIXTURES.intersection(metafunc.fixturenames)
+    needs_both = not needs_one or any(metafunc.definition.iter_markers("both_engines"))
     engines = (ENGINES if needs_both else ENGINES[:1]) if chosen == "both" else (chosen,)
     if "database" not in metafunc.fixturenames:
         metafunc.fixturenames.append("database")

@@ -2,11 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import sign_in
 
 
+@pytest.mark.both_engines
 def test_from_signing_in_to_the_parent_of_a_call(page, clerk, calls):
     sign_in(page, "/?period=this-year")
     expect(page).to_have_url(re.compile(r"/\?period=this-year$"))

@@ -7,7 +7,7 @@ from logsync.simulator.api.faults import FAULTS
 from tests.databases import ENGINES
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SEEDS, SEEDS_PER_TEST = 100, 10
+SEEDS, SEEDS_PER_TEST = 60, 10
 
 
 @pytest.mark.parametrize("kind", FAULTS)

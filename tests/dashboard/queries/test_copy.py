@@ -119,12 +119,12 @@ def test_pages_lead_through_the_same_rows_and_back(settings, sort):
     assert len(copied[0]) > 2
 
 
-@pytest.mark.parametrize("zone_name", ["UTC", "America/New_York", "Asia/Kathmandu"])
+@pytest.mark.parametrize("zone_name", ["America/New_York", "Asia/Kathmandu"])
 def test_groups_and_the_overview_are_those_of_the_database(settings, zone, zone_name):
     zone(zone_name)
     logs_in_every_state(seed=11)
     random = Random(zone_name)
-    for condition in combined_conditions(zone_name, count=14):
+    for condition in combined_conditions(zone_name, count=10):
         if "sort=" in condition:
             continue
         groups = "&".join(f"group_by={name}" for name in random.sample(GROUPS, 2))
@@ -231,8 +231,9 @@ def test_few_logs_are_left_to_the_database(settings):
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("position", range(12))
-def test_a_log_that_moves_while_a_page_reads_counts_once(position):
+def test_a_log_that_moves_while_a_page_reads_counts_once(database, position):
     """From a day that the copy has to one that it has not: moved after one of the page's queries of the database."""
     days = [NOW - timedelta(days=4), NOW - timedelta(days=2)]
     store(*(record(f"log-{at:%d}", created_at=at, from_number="+12065550001") for at in days))

@@ -174,7 +174,7 @@ def test_a_folder_that_cannot_be_made_is_logged(caplog, folder):
 
 
 class TestProcesses:
-    pytestmark = pytest.mark.django_db(transaction=True)
+    pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 
     @pytest.fixture
     def environment(self, child_env, settings):

@@ -164,6 +164,7 @@ def test_several_days_are_read_in_parallel(project, space, settings):
     assert not Lease.objects.exists()
 
 
+@pytest.mark.both_engines
 @pytest.mark.django_db(transaction=True)
 def test_two_pulls_at_once_read_each_day_of_the_history_once(project, space, child_env, settings):
     settings.PULL_DAYS_BACK = 7

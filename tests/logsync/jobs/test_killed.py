@@ -15,7 +15,7 @@ from tests.support.processes import manage
 from tests.support.pulling import ago, put, put_many, today, total
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_engines]
 
 
 @pytest.fixture(autouse=True)

@@ -75,6 +75,7 @@ def test_a_process_that_was_started_after_the_last_change_changes_it_again():
     assert ReportZone.objects.get().changed_at > process_started_at()
 
 
+@pytest.mark.both_engines
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_with_different_timezones_change_it_once(child_env, zone):
     """The other one is started later and wins, however often this one comes round."""
