@@ -23,8 +23,7 @@ class CopyError(Exception):
 
 
 def folder() -> Path:
-    path: Path = settings.VAR_DIR / "columnar"
-    return path
+    return Path(settings.VAR_DIR) / "columnar"
 
 
 def run(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -35,7 +35,7 @@ _PARENT_OF = """(
 )"""
 _UP = f"""
     WITH RECURSIVE up (project_id, medium, id, parent_id, charge, child_project_id, child_medium, child_id) AS (
-        SELECT project_id, medium, id, parent_id, charge, CAST(0 AS bigint), CAST('' AS text), CAST('' AS text)
+        SELECT project_id, medium, id, parent_id, charge, CAST(0 AS bigint), CAST('' AS text), SUBSTR(id, 1, 0)
         FROM logsync_log WHERE project_id = %s AND medium = %s AND id = %s
         UNION
         SELECT log.project_id, log.medium, log.id, log.parent_id, log.charge, up.project_id,
