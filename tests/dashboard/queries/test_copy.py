@@ -47,6 +47,7 @@ GROUPS = ["day", "month", "type", "direction", "project", "medium", "status", "s
 
 @pytest.fixture(autouse=True)
 def copy(settings):
+    forget_copy()  # of tests before
     settings.COPY_MIN_LOGS = 0
     cache._entries.clear()
     yield

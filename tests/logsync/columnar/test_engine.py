@@ -15,6 +15,7 @@ from tests.support.stored_logs import mixture
 
 @pytest.fixture(autouse=True)
 def folder():
+    forget_copy()  # of tests before
     yield
     forget_copy()
 

@@ -33,6 +33,7 @@ EVER = (NOW.date() - timedelta(days=1000), NOW.date())
 
 @pytest.fixture(autouse=True)
 def folder():
+    forget_copy()  # of tests before
     yield engine.folder()
     if engine.folder().is_file():
         engine.folder().unlink()

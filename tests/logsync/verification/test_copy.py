@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def logs():
+    forget_copy()  # of tests before
     mixture(logs=30)
     update_copy()
     yield

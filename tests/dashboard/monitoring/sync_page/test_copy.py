@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def logs():
+    forget_copy()  # of tests before
     mixture(logs=30)
     yield
     forget_copy()
