@@ -69,7 +69,7 @@ def begin_update() -> None:
     if not settings.COPY_IN_BACKGROUND or _age_s(_lock_file()) < BEGIN_AFTER_S:
         return
     with suppress(OSError, CopyError):
-        _lock_file().parent.mkdir(parents=True, exist_ok=True)
+        engine.make_folder()
         _lock_file().touch()
         if _missing(_days_over(state_of()), at_once=False):
             command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "update_copy", "--with-parent"]
@@ -86,7 +86,7 @@ def _lock_file() -> Path:
 
 @contextmanager
 def _only_writer(*, wait: bool) -> Iterator[bool]:
-    engine.folder().mkdir(parents=True, exist_ok=True)
+    engine.make_folder()
     with _lock_file().open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

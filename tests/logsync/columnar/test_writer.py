@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 
 import psutil
 import pytest
@@ -19,7 +20,7 @@ from logsync.columnar.disk import FORMAT, UNFINISHED
 from logsync.columnar.files import all_files
 from logsync.columnar.numbers import read_numbers
 from logsync.columnar.writer import DELETE_AFTER_S, REWRITE_AFTER_S, begin_update
-from logsync.models import DailyCharge
+from logsync.models import DailyCharge, Log, RolledDay
 from logsync.rollups.rebuild import rebuild_stale
 from logsync.storage.upsert import store_page
 from tests.support.copied import forget_copy, parquet_files, update_copy
@@ -49,6 +50,30 @@ def age(seconds):
     then = time.time() - seconds
     for path in engine.folder().iterdir():
         os.utime(path, (then, then))
+
+
+def test_the_files_are_of_their_user_alone():
+    store(record("a", created_at=NOW - timedelta(days=1)))
+    update_copy()
+    assert engine.folder().stat().st_mode & 0o777 == 0o700
+
+
+def test_a_restored_backup_never_meets_a_file_of_another_history():
+    """The database goes back to an earlier state, below newer files; then its days change in another way."""
+    at = NOW - timedelta(days=1)
+    store(record("a", created_at=at, charge=Decimal(1)))
+    update_copy()
+    before = RolledDay.objects.get().seal
+    store_page(make_feed(), page(record("a", created_at=at, charge=Decimal(2)), read_at=NOW))
+    rebuild_stale()
+    update_copy(at_once=True)
+    Log.objects.update(charge=Decimal(1))
+    DailyCharge.objects.update(charge=Decimal(1))
+    RolledDay.objects.update(seal=before)
+    assert not list(wrong_files(*EVER))  # the older file is right again, and the newer one is not used
+    store_page(make_feed(), page(record("a", created_at=at, charge=Decimal(3)), read_at=NOW + timedelta(hours=1)))
+    rebuild_stale()
+    assert copy_status().copied == 0
 
 
 def test_a_day_has_a_file_once_it_is_over():
