@@ -35,6 +35,7 @@ from tests.services.chromium import running_browser
 from tests.services.missing import ServiceMissingError, give_up
 from tests.services.postgresql import running_postgresql
 from tests.services.redis import running_redis
+from tests.support.migrations import migrate
 
 # How fast a machine is says nothing of what is right.
 hypothesis_settings.register_profile(
@@ -108,6 +109,13 @@ def database(request) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def django_db_setup(database) -> None:
     """In place of pytest-django's own, which makes and drops one database."""
+
+
+@pytest.fixture
+def all_migrations_again(transactional_db) -> Iterator[None]:
+    """For a test that goes back to an earlier migration: others use the same database."""
+    yield
+    migrate()
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import json
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from logsync.exceptions import SecretOfOtherHostError, SecretUnreadableError
 from logsync.fields import decrypt, encrypt
 from logsync.models import Project
 from logsync.projects import connection_problems, ensure_project
 from logsync.simulator import Space, serving
+from tests.support.migrations import migrate
 
 pytestmark = pytest.mark.django_db
 REFUSED = r"This token was given for sales\.signalwire\.com, not for evil\.example\. Enter the token again\."
@@ -184,13 +184,13 @@ def test_the_environment_gives_its_token_for_its_space(sales):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tokens_that_were_stored_without_a_host_are_bound_to_that_of_their_project(sales):
+def test_tokens_that_were_stored_without_a_host_are_bound_to_that_of_their_project(sales, all_migrations_again):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE logsync_project SET api_token = %s", [encrypt("PTold")])
     with pytest.raises(SecretOfOtherHostError, match="stored without its host"):
         str(stored().api_token)
-    _migrate("0005_fill_search_keys")
-    _migrate("0006_bind_tokens")
+    migrate("0005_fill_search_keys")
+    migrate("0006_bind_tokens")
     assert stored().api_token == "PTold"
     by_sql(sales)
     with pytest.raises(SecretOfOtherHostError, match=REFUSED):
@@ -198,20 +198,16 @@ def test_tokens_that_were_stored_without_a_host_are_bound_to_that_of_their_proje
 
 
 @pytest.mark.django_db(transaction=True)
-def test_going_back_leaves_tokens_that_an_earlier_version_reads(sales):
+def test_going_back_leaves_tokens_that_an_earlier_version_reads(sales, all_migrations_again):
     Project.objects.create(name="Lost", space_url=NEW, signalwire_id="lost", api_token="PTlost")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE logsync_project SET api_token = 'of a lost key' WHERE signalwire_id = 'lost'")
-    _migrate("0005_fill_search_keys")
+    migrate("0005_fill_search_keys")
     with connection.cursor() as cursor:
         cursor.execute("SELECT api_token FROM logsync_project WHERE signalwire_id = '5f1c'")
         from_earlier = cursor.fetchone()[0]
-    _migrate("0006_bind_tokens")
+    migrate("0006_bind_tokens")
     assert decrypt(from_earlier) == "PTsecret"
     assert stored().api_token == "PTsecret"
     with pytest.raises(SecretUnreadableError):
         str(Project.objects.get(name="Lost").api_token)
-
-
-def _migrate(name):
-    MigrationExecutor(connection).migrate([("logsync", name)])

@@ -4,13 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-
 from logsync.models import ChargeChange, Log, PhoneNumber, PullUnit, QuarantinedRow, SearchText
 from logsync.models.choices import UnitState
 from logsync.storage.upsert import store_page
 from tests.support.json_rows import page_of
+from tests.support.migrations import migrate
 from tests.support.records import NOON, make_feed, page, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,16 +54,8 @@ BAD_ROWS = [
 ]
 
 
-def migrate(*names):
-    """Migrate logsync to these migrations, to the last of all without any; returns the apps of that state."""
-    executor = MigrationExecutor(connection)
-    executor.loader.build_graph()
-    targets = [("logsync", name) for name in names] or executor.loader.graph.leaf_nodes("logsync")
-    return executor.migrate(targets).apps
-
-
 @pytest.fixture
-def upgrade():
+def upgrade(all_migrations_again):
     """Call it to take from the database all that came after BEFORE, and to upgrade it again.
 
     `change` gets the apps of the earlier database, to make rows what they were in it.
@@ -75,8 +65,7 @@ def upgrade():
         change(migrate(BEFORE))
         migrate()
 
-    yield again
-    migrate()  # even if the test failed halfway: other tests use the same database
+    return again
 
 
 def rows_of(model, *names):
