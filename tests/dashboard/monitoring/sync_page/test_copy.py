@@ -19,9 +19,9 @@ def logs():
 
 
 def test_the_days_of_the_copy_are_counted(signed_in):
-    assert "Copy for quick answers 0 of 16 days" in text_of(signed_in.get("/sync/"))
+    assert "Copy for quick answers 0 of 16 finished days" in text_of(signed_in.get("/sync/"))
     update_copy()
-    assert "Copy for quick answers 16 of 16 days" in text_of(signed_in.get("/sync/"))
+    assert "Copy for quick answers 16 of 16 finished days" in text_of(signed_in.get("/sync/"))
 
 
 def test_a_damaged_file_is_named(signed_in):
