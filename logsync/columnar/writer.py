@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 from django.conf import settings
 from django.db.models import Q, Sum
@@ -73,11 +74,8 @@ def begin_update() -> None:
         _lock_file().touch()
         if _missing(_days_over(state_of()), at_once=False):
             command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "update_copy", "--with-parent"]
-            _children[:] = [child for child in _children if child.poll() is None]
-            _children.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR))  # noqa: S603
-
-
-_children: "list[subprocess.Popen[bytes]]" = []
+            child = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)  # noqa: S603
+            Thread(target=child.wait, daemon=True).start()  # or it would stay in the list of processes
 
 
 def _lock_file() -> Path:
