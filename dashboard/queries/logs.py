@@ -19,6 +19,7 @@ from dashboard.queries.set_aside import set_aside_with_id
 from dashboard.queries.totals import Group, Sums, add_sums, sums_by, to_totals, total_of
 from dashboard.results import Facet, LogRow, LogsPage, Totals
 from logsync.columnar.copied_log import CopyReader
+from logsync.columnar.files import Source
 from logsync.database import iter_rows
 from logsync.models import Log
 from logsync.models.logs import LogQuerySet
@@ -62,16 +63,21 @@ def _read_page(log_filter: Filter, position: Position | None, log_only: Callable
         return _ask(plan, COLUMNS, position, log_only)
     # The copy says which logs in which order, and the database has the rest of their columns.
     columns = tuple(dict.fromkeys([*Order(log_filter.sort).columns(), *KEY]))
-    page = None
-    if position is None and log_filter.sort == DEFAULT_SORT:
-        # The newest days that probably have enough of them are read first.
-        source = plan.parts.source
-        first_day = source.since(NEWEST_READ * log_filter.page_size * source.rows // matches)
-        if first_day and (log_filter.start is None or log_filter.start < first_day):
-            page = _ask(plan_of(replace(log_filter, start=first_day)), columns, None, log_only)
+    newest = _newest(plan, matches) if position is None and log_filter.sort == DEFAULT_SORT else None
+    page = _ask(newest, columns, None, log_only) if newest else None
     if page is None or page.next_cursor is None:
         page = _ask(plan, columns, position, log_only)
     return replace(page, rows=_whole(page.rows))
+
+
+def _newest(plan: Plan, matches: int) -> Plan | None:
+    """The same for the newest days alone, which probably have enough logs for a page; None if only all have."""
+    log_filter, source = plan.log_filter, plan.parts.source if plan.parts else Source()
+    first_day = source.since(NEWEST_READ * log_filter.page_size * source.rows // matches)
+    if first_day is None or (log_filter.start and log_filter.start >= first_day):
+        return None
+    newest = plan_of(replace(log_filter, start=first_day))
+    return newest if newest.parts else None
 
 
 def _ask(plan: Plan, columns: Sequence[str], position: Position | None, log_only: Callable[[], Q]) -> RowPage:

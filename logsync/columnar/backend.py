@@ -29,9 +29,6 @@ class Operations(BaseDatabaseOperations):
         """The files hold UTC without a timezone."""
         return value.astimezone(UTC).replace(tzinfo=None) if value else None
 
-    def adapt_datefield_value(self, value: Any) -> Any:
-        return value
-
     def date_trunc_sql(self, lookup_type: str, sql: str, params: Any, tzname: str | None = None) -> Any:  # noqa: ARG002
         return f"CAST(DATE_TRUNC(%s, {sql}) AS DATE)", (lookup_type, *params)
 

@@ -3,26 +3,22 @@
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-from django.db.models import F, TextField, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F
 
-from logsync import database
 from logsync.columnar import engine
 from logsync.columnar.copied_log import CopiedLog, CopyReader
 from logsync.columnar.disk import check_digest, delete
 from logsync.columnar.engine import CopyError
 from logsync.columnar.files import CopyFile, Source, all_files, current_days
 from logsync.columnar.numbers import read_numbers
-from logsync.days import day_of
 from logsync.models import DailyCharge
-from logsync.rollups.sums import KEY, SUMS
-from logsync.rollups.versions import state_of
+from logsync.rollups.sums import KEY, SUMS, sums_by_key
+from logsync.rollups.versions import days_over, state_of
 
 MIN_FREE_MB = 256
 MADE_ANEW = "It is made anew within minutes, or by ./tollbook rebuild_rollups."
@@ -72,28 +68,26 @@ def _problem(file: CopyFile, days: Sequence[date]) -> str:
 
 
 def _copied_totals(file: CopyFile) -> Mapping[date, Totals]:
-    keys = {f"{name}_key": Coalesce(name, Value(""), output_field=TextField()) for name in KEY}
-    rows = CopiedLog.objects.with_deleted().totals_by(of_day=F("day"), **keys)
-    days: defaultdict[date, Totals] = defaultdict(dict)
-    read = CopyReader(Source((file,)))
-    for row in read(rows.values_list("of_day", *keys, *(f"total_{name}" for name in SUMS))):
-        days[row[0]][row[1 : 1 + len(KEY)]] = row[1 + len(KEY) :]
-    return days
+    rows = sums_by_key(CopiedLog.objects.all(), of_day=F("day"))
+    columns = ("of_day", *(f"{name}_key" for name in KEY), *(f"total_{name}" for name in SUMS))
+    return _by_day(CopyReader(Source((file,)))(rows.values_list(*columns)))
 
 
 def _stored_totals(project_id: int, days: Sequence[date]) -> Mapping[date, Totals]:
-    found: defaultdict[date, Totals] = defaultdict(dict)
     totals = DailyCharge.objects.filter(project_id=project_id, day__in=days)
-    for row in totals.values_list("day", *KEY, *SUMS):
-        found[row[0]][row[1 : 1 + len(KEY)]] = row[1 + len(KEY) :]
-    return found
+    return _by_day(totals.values_list("day", *KEY, *SUMS))
+
+
+def _by_day(rows: Iterable[tuple[Any, ...]]) -> Mapping[date, Totals]:
+    days: defaultdict[date, Totals] = defaultdict(dict)
+    for day, *values in rows:
+        days[day][tuple(values[: len(KEY)])] = tuple(values[len(KEY) :])
+    return days
 
 
 def copy_status() -> CopyStatus:
     """Changes nothing, and reads each file once per process."""
-    state = state_of()
-    today = day_of(database.now(), settings.REPORT_TIME_ZONE)
-    over = {key: version for key, version in state.versions.items() if key[1] < today}
+    over = days_over(state_of())
     try:
         files = current_days(over, all_files())
         read_numbers().check()

@@ -32,8 +32,9 @@ _READ_CSV = (
     f" auto_detect=false, parallel=false, max_line_size={MAX_LINE_BYTES}, columns={{{_TYPES}}})"
 )
 _COALESCED = ", ".join(name if name == "project_id" else f"coalesce({name}, '') AS {name}" for name in COMBINED)
-_TEXTS = ", ".join(f"coalesce({name}::VARCHAR, '')" for name in COMBINED)
-_COMBINATION = f"md5_number_lower(concat_ws(chr(31), {_TEXTS}))"
+# Each with its length before it: no two combinations are one text.
+_TEXTS = ", ".join(f"length(coalesce({name}::VARCHAR, '')), coalesce({name}::VARCHAR, '')" for name in COMBINED)
+_COMBINATION = f"md5_number_lower(concat_ws(':', {_TEXTS}))"
 _HAS_LONG = " OR ".join(f"length({column}) >= {SEARCH_KEY_LENGTH}" for column in KEYS)
 
 Days = Mapping[date, int]

@@ -28,7 +28,7 @@ from logsync.columnar.numbers import MANIFEST, read_numbers
 from logsync.columnar.parquet import merge_files, write_lines
 from logsync.days import ONE_DAY, day_bounds, day_of
 from logsync.models import DailyCharge
-from logsync.rollups.versions import State, Versions, state_of
+from logsync.rollups.versions import State, Versions, days_over, state_of
 
 logger = logging.getLogger(__name__)
 # A day that changes again and again is written at most once in this time.
@@ -72,7 +72,7 @@ def begin_update() -> None:
     with suppress(OSError, CopyError):
         engine.make_folder()
         _lock_file().touch()
-        if _missing(_days_over(state_of()), at_once=False):
+        if _missing(days_over(state_of()), at_once=False):
             command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "update_copy", "--with-parent"]
             child = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)  # noqa: S603
             Thread(target=child.wait, daemon=True).start()  # or it would stay in the list of processes
@@ -96,8 +96,10 @@ def _only_writer(*, wait: bool) -> Iterator[bool]:
 
 def _update(*, at_once: bool) -> int:
     state = state_of()
+    if not state.versions:  # while the totals are of another timezone, the files of others stay
+        return 0
     _delete_unneeded(state)
-    over = _days_over(state)
+    over = days_over(state)
     written, failures = 0, list[CopyError]()
     for (project_id, _), days in _by_month(_missing(over, at_once=at_once)).items():
         try:
@@ -110,11 +112,6 @@ def _update(*, at_once: bool) -> int:
         logger.error(UNWRITABLE, failure)
     _merge(over, _month(day_of(database.now(), settings.REPORT_TIME_ZONE)))
     return written
-
-
-def _days_over(state: State) -> Versions:
-    today = day_of(database.now(), settings.REPORT_TIME_ZONE)
-    return {key: version for key, version in state.versions.items() if key[1] < today}
 
 
 def _missing(over: Versions, *, at_once: bool) -> list[tuple[int, date]]:

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from logsync.days import day_bounds, day_of, day_start
 from logsync.exceptions import TotalTooLargeError
 from logsync.models import Log
-from logsync.models.logs import TOTALS
+from logsync.models.logs import TOTALS, LogQuerySet
 
 NUMERIC_VALUE_OUT_OF_RANGE = "22003"
 ANY_DAY = date(2000, 1, 1)
@@ -63,7 +63,11 @@ def overflow_as_error(day: date) -> Iterator[None]:
 
 def sums_of_logs(project_id: int, day: date) -> QuerySet[Log, dict[str, Any]]:
     start, end = day_bounds(day, settings.REPORT_TIME_ZONE)
+    return sums_by_key(Log.objects.filter(project_id=project_id).created_between(start, end))
+
+
+def sums_by_key(logs: LogQuerySet, **groups: Any) -> QuerySet[Log, dict[str, Any]]:
+    """For each group, and within it for the values of KEY, each under its name with `_key` behind it."""
     # NULL and empty text form one group, because NULL never equals NULL in a unique key.
     keys = {f"{name}_key": Coalesce(name, Value(""), output_field=TextField()) for name in KEY}
-    logs = Log.objects.filter(project_id=project_id).created_between(start, end).with_deleted()
-    return cast("QuerySet[Log, dict[str, Any]]", logs.totals_by(**keys))
+    return cast("QuerySet[Log, dict[str, Any]]", logs.with_deleted().totals_by(**groups, **keys))

@@ -7,6 +7,8 @@ from datetime import date
 from django.conf import settings
 from django.db.models import Exists, Q
 
+from logsync import database
+from logsync.days import day_of
 from logsync.models import ReportZone, RolledDay, StaleDay
 
 # Days of a project -> version.
@@ -19,6 +21,12 @@ class State:
 
     versions: Versions
     stale: frozenset[tuple[int, date]]
+
+
+def days_over(state: State) -> Versions:
+    """Those before today."""
+    today = day_of(database.now(), settings.REPORT_TIME_ZONE)
+    return {key: version for key, version in state.versions.items() if key[1] < today}
 
 
 def state_of(days: Q | None = None, project_ids: Collection[int] | None = None) -> State:

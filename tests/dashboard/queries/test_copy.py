@@ -62,6 +62,10 @@ def logs_in_every_state(seed):
         record("odd-1", from_number="João <+12065551212>", room_name="Δοκιμαστικό", created_at=NOW - timedelta(days=3)),
         record("odd-2", from_number='"quoted", with a comma', log_type="ΑΒΓ", descriptions="\nGroße Straße\n"),
         record("odd-3", from_number="line\r\nbreak", to_number="", room_name=r"\N", status="100%_"),
+        record("odd-6", log_type="a\x1fb", direction="c", created_at=NOW - timedelta(days=3)),
+        record("odd-7", log_type="a", direction="b\x1fc", created_at=NOW - timedelta(days=3)),
+        record("odd-8", log_type="a:1:b", direction="c", created_at=NOW - timedelta(days=3)),
+        record("odd-9", log_type="a", direction="1:b:1:c", created_at=NOW - timedelta(days=3)),
         record("odd-4", charge=Decimal("-4000000000.123456789"), created_at=NOW - timedelta(days=2, hours=1)),
         record("odd-5", charge=Decimal("4000000000.000000001"), created_at=NOW - timedelta(days=4, hours=2)),
     ]

@@ -12,10 +12,12 @@ from decimal import Decimal
 
 import psutil
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from logsync.columnar import engine
 from logsync.columnar.check import copy_status, wrong_files
+from logsync.columnar.csv_rows import csv_lines
 from logsync.columnar.disk import FORMAT, UNFINISHED
 from logsync.columnar.files import all_files
 from logsync.columnar.numbers import read_numbers
@@ -197,6 +199,26 @@ def test_a_folder_that_cannot_be_made_is_logged(caplog, folder):
     assert update_copy() == 0
     assert "cannot be written" in caplog.text
     assert copy_status().problem
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_reading_the_logs_keeps_nobody_from_writing(database):
+    store(*(record(f"log-{number}") for number in range(3)))
+    lines = csv_lines(make_feed().project_id, NOW - timedelta(days=2), NOW + timedelta(days=2))
+    next(lines)
+    assert not connection.in_atomic_block
+    assert len(list(lines)) == 2
+
+
+def test_another_timezone_deletes_no_file(zone):
+    mixture(logs=30)
+    update_copy()
+    age(DELETE_AFTER_S + 1)
+    zone("Asia/Tokyo")  # and the totals are still those of the former one
+    before = parquet_files()
+    assert update_copy() == 0
+    assert parquet_files() == before != []
 
 
 class TestProcesses:
